@@ -1,0 +1,75 @@
+/**
+ * Every error that NetWeaver raises on purpose, in one list. Each says what happened, what it means for the data, and what
+ * to do. `docs/errors.md` is generated from it.
+ */
+interface ErrorSpec {
+  /** What happened, for the person who reads it first. */
+  readonly what: string;
+  /** What it means for the data. */
+  readonly data: string;
+  /** What to do. */
+  readonly todo: string;
+  /** Exit code of the command where this ends it. Default 1. */
+  readonly exit?: number;
+}
+
+const spec = <T extends Record<string, ErrorSpec>>(table: T): { readonly [K in keyof T]: ErrorSpec } => table;
+
+/** The list. Grouped by part; add yours where it belongs. */
+export const ERRORS = spec({
+  // configuration (exit 2)
+  NW_CONFIG_INVALID: { what: 'A configuration value is not allowed.', data: 'Nothing was started.', todo: 'Correct the key that the message names; `netweaver config` prints every key with what it may be.', exit: 2 },
+  NW_CONFIG_UNKNOWN_KEY: { what: 'A configuration key does not exist.', data: 'Nothing was started.', todo: 'Correct its spelling; `netweaver config` prints every key.', exit: 2 },
+  NW_CONFIG_UNREADABLE: { what: 'The configuration file could not be read or is not YAML.', data: 'Nothing was started.', todo: 'Check the path and the line that the message names.', exit: 2 },
+  NW_USAGE: { what: 'The command was not understood.', data: 'Nothing was done.', todo: 'See `netweaver help`.', exit: 2 },
+  // the log
+  NW_LOG_UNREACHABLE: { what: 'The log does not answer.', data: 'Nothing new is accepted from it or by it; what was committed stays.', todo: 'Check kafka.brokers and that the brokers run; the role retries by itself.', exit: 3 },
+  NW_LOG_FENCED: { what: 'Another instance has taken over this one\'s work.', data: 'Nothing of the open transaction was written; the other instance goes on from the last commit.', todo: 'None where a replacement was intended; otherwise give each instance its own name.', exit: 4 },
+  NW_LOG_ABORTED: { what: 'A transaction was aborted.', data: 'Nothing of it was written; the work is done again from the last commit.', todo: 'None: it is retried.' },
+  NW_LOG_LOCKED: { what: 'The embedded log is in use by another process.', data: 'Nothing was written.', todo: 'Stop the other process, or choose another data folder.', exit: 3 },
+  NW_KAFKA_CLIENT_MISSING: { what: 'Kafka is asked for, but node-rdkafka is not installed.', data: 'Nothing was started.', todo: 'Run `npm run add:kafka` (a C++ compiler, make, python3 and two minutes), or unset kafka.brokers to use the embedded log.', exit: 3 },
+  NW_TOPIC_MISSING: { what: 'A topic does not exist.', data: 'Nothing was read or written.', todo: 'Run `netweaver topics apply`.', exit: 3 },
+  NW_TOPIC_SHRINK: { what: 'A topic has more partitions than asked for; partitions cannot be taken away.', data: 'The topic was left as it is.', todo: 'Raise the number, or create a new topic.' },
+  // schemas
+  NW_SCHEMA_INCOMPATIBLE: { what: 'A schema is not backward compatible with the versions before it.', data: 'Nothing was registered.', todo: 'Give new fields a default, or make a new topic with the suffix -v2.' },
+  NW_SCHEMA_UNKNOWN: { what: 'A record names a schema id that the registry does not know.', data: 'The record goes to dead-letters.', todo: 'Check that producer and consumer use the same registry.' },
+  NW_SCHEMA_MALFORMED: { what: 'A record is not what its schema says.', data: 'The record goes to dead-letters with its bytes.', todo: 'See `netweaver tail dead-letters`.' },
+  // network
+  NW_PORT_IN_USE: { what: 'A port is taken.', data: 'Nothing was started.', todo: 'Stop the other program, or set another port with the key that the message names.', exit: 3 },
+  NW_REGISTRY_UNREACHABLE: { what: 'The schema registry does not answer.', data: 'Nothing is written until it does.', todo: 'Check registry.url; the role retries by itself.', exit: 3 },
+  // storage
+  NW_DATABASE_UNREACHABLE: { what: 'The database does not answer.', data: 'The sink pauses and keeps its place in the log; nothing is lost.', todo: 'Check database.url; the sink retries by itself.', exit: 3 },
+  NW_DATABASE_REFUSED: { what: 'The database refused the statement or the login.', data: 'Nothing was written.', todo: 'Check the user, its rights and the message.', exit: 3 },
+  NW_MIGRATION_DRIFT: { what: 'A migration that was applied has been changed since.', data: 'The database was left as it is.', todo: 'Restore the migration file; write a new one for the change.', exit: 3 },
+  // input files
+  NW_CAPTURE_UNREADABLE: { what: 'The capture cannot be read.', data: 'What came before the fault was used.', todo: 'Give a classic pcap or pcapng file.', exit: 2 },
+});
+
+/** Codes of {@link ERRORS}. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The one error class. `message` carries the particulars, {@link ERRORS} what always holds. */
+export class NetWeaverError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options);
+    this.name = 'NetWeaverError';
+  }
+
+  /** Code of the process where this error ends it. */
+  get exitCode(): number {
+    return ERRORS[this.code].exit ?? 1;
+  }
+
+  /** One paragraph for a person: the particulars, what it means, what to do. */
+  explain(): string {
+    const { what, data, todo } = ERRORS[this.code];
+    return `${this.code}: ${what} ${this.message}\n  data: ${data}\n  do:   ${todo}`;
+  }
+}
+
+/** True for a {@link NetWeaverError} with that code. */
+export const hasCode = (error: unknown, code: ErrorCode): error is NetWeaverError => error instanceof NetWeaverError && error.code === code;
