@@ -20,7 +20,26 @@ export interface Role {
   readiness(): string | null;
   /** Finishes what was begun, commits, closes. */
   drain(): Promise<void>;
+  /** What the role answers on its HTTP server beside /metrics, /healthz and /readyz: `/path` for GET, or `POST /path`. */
+  routes?(): Readonly<Record<string, Route>>;
 }
+
+/** A request to a {@link Route}. */
+export interface RouteRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Its answer; a body that is not text is sent as JSON. */
+export interface RouteResponse {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Answers a request. May be called from another thread by way of messages: request and answer are plain data. */
+export type Route = (request: RouteRequest) => RouteResponse | Promise<RouteResponse>;
 
 /** Makes a role. `fail` is called at most once, after `start`, when the role cannot go on (fenced, a bug). */
 export type RoleFactory = (context: RoleContext, fail: (error: Error) => void) => Role;

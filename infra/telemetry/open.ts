@@ -1,0 +1,50 @@
+import { trace, type Tracer } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Configuration } from '../config/configuration';
+import { openLogger } from './logger';
+import { Metrics } from './metrics';
+import { telemetrySection } from './settings';
+import type { Telemetry } from './telemetry';
+
+/** A {@link Telemetry} that must be closed, so that the last spans leave. */
+export interface OpenTelemetry extends Telemetry {
+  close(): Promise<void>;
+}
+
+/**
+ * Logs, metrics and traces of a process or worker thread.
+ * @param role label `role` of every metric and field `role` of every log line; `cli` for short commands, which have no process metrics
+ */
+export function openTelemetry(config: Configuration, role: string): OpenTelemetry {
+  const settings = config.get(telemetrySection);
+  const registry = new Registry();
+  registry.setDefaultLabels({ role });
+  if (role !== 'cli') collectDefaultMetrics({ register: registry });
+  const metrics = new Metrics(registry);
+  const { tracer, close } = openTracer(settings.otlpUrl, settings.tracePercent / 100, role);
+  return {
+    metrics: registry,
+    logger: openLogger({ level: settings.logLevel, file: settings.logFile, fields: { role, pid: process.pid } }),
+    tracer,
+    counter: (name, help, labels) => metrics.counter(name, help, labels),
+    gauge: (name, help, labels) => metrics.gauge(name, help, labels),
+    component: (kind, name) => metrics.component(kind, name),
+    close,
+  };
+}
+
+/** Without an endpoint the API's own tracer, whose spans cost nothing and carry no ids. */
+function openTracer(url: string, ratio: number, role: string): { tracer: Tracer; close: () => Promise<void> } {
+  if (url === '') return { tracer: trace.getTracer('netweaver'), close: async () => undefined };
+  const provider = new NodeTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': `netweaver-${role}` }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
+    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: 5000 }), { maxQueueSize: 2048 })],
+  });
+  // A collector of traces that does not answer must not keep a role from ending.
+  return { tracer: provider.getTracer('netweaver'), close: () => provider.shutdown().catch(() => undefined) };
+}
