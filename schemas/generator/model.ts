@@ -1,0 +1,104 @@
+/**
+ * The part of Avro that NetWeaver's schemas use, read into a model that the writers of code walk over: a record of
+ * scalars, of optional scalars (`["null", …]`) and of arrays of records of scalars. Anything else is refused here.
+ */
+
+/** A value without parts. */
+export type Scalar =
+  | { readonly kind: 'int' | 'long' | 'double' | 'boolean' | 'string' | 'bytes' | 'ip' }
+  | { readonly kind: 'enum'; readonly name: string; readonly doc: string; readonly symbols: readonly string[] };
+
+/** What a field holds. */
+export type FieldType = Scalar | { readonly kind: 'optional'; readonly of: Scalar } | { readonly kind: 'array'; readonly of: RecordModel };
+
+/** A field. */
+export interface FieldModel {
+  readonly name: string;
+  readonly doc: string;
+  readonly type: FieldType;
+}
+
+/** A record. */
+export interface RecordModel {
+  readonly name: string;
+  readonly doc: string;
+  readonly fields: readonly FieldModel[];
+}
+
+/** A field of a row: never optional, never an array. */
+export interface ScalarField extends FieldModel {
+  readonly type: Scalar;
+}
+
+/** Parsed JSON of a schema. */
+export type AvroJson = string | readonly AvroJson[] | { readonly [key: string]: unknown };
+
+const refuse = (where: string, type: unknown): never => {
+  throw new Error(`${where}: the generator does not know ${JSON.stringify(type)}`);
+};
+
+function scalar(type: AvroJson, where: string): Scalar {
+  if (type === 'int' || type === 'long' || type === 'double' || type === 'boolean' || type === 'string' || type === 'bytes') return { kind: type };
+  if (typeof type === 'string' || Array.isArray(type)) return refuse(where, type);
+  const { type: base, logicalType, name, doc, symbols } = type as Record<string, unknown>;
+  if (base === 'bytes' && logicalType === 'ip-address') return { kind: 'ip' };
+  if (base === 'long' && logicalType === 'timestamp-millis') return { kind: 'long' };
+  if (base === 'enum') return { kind: 'enum', name: String(name), doc: String(doc ?? ''), symbols: symbols as string[] };
+  return refuse(where, type);
+}
+
+function fieldType(type: AvroJson, where: string): FieldType {
+  if (Array.isArray(type)) {
+    if (type.length !== 2 || type[0] !== 'null') return refuse(where, type);
+    return { kind: 'optional', of: scalar(type[1], where) };
+  }
+  if (typeof type === 'object' && 'type' in type && type.type === 'array') return { kind: 'array', of: record((type as { items: AvroJson }).items) };
+  return scalar(type, where);
+}
+
+/** The model of a record's schema. @throws Error what the generator does not know. */
+export function record(schema: AvroJson): RecordModel {
+  const { type, name, doc, fields } = schema as Record<string, unknown>;
+  if (type !== 'record') return refuse(String(name), schema);
+  return {
+    name: String(name),
+    doc: String(doc ?? ''),
+    fields: (fields as { name: string; doc?: string; type: AvroJson }[]).map((field) => ({
+      name: field.name,
+      doc: field.doc ?? '',
+      type: fieldType(field.type, `${String(name)}.${field.name}`),
+    })),
+  };
+}
+
+/** The arrays of a record, each with the record that it holds. */
+export const arraysOf = (model: RecordModel): { readonly field: FieldModel; readonly row: RecordModel }[] =>
+  model.fields.flatMap((field) => (field.type.kind === 'array' ? [{ field, row: field.type.of }] : []));
+
+/** The enumerations of a record and of its rows. */
+export const enumsOf = (model: RecordModel): Extract<Scalar, { kind: 'enum' }>[] =>
+  model.fields.flatMap(({ type }) => {
+    if (type.kind === 'array') return enumsOf(type.of);
+    const inner = type.kind === 'optional' ? type.of : type;
+    return inner.kind === 'enum' ? [inner] : [];
+  });
+
+/** The fields of a row of columns. @throws Error where one is more than a scalar, or bytes. */
+export function rowFields(row: RecordModel): readonly ScalarField[] {
+  return row.fields.map((field) => {
+    if (field.type.kind === 'optional' || field.type.kind === 'array' || field.type.kind === 'bytes') return refuse(`${row.name}.${field.name} as a column`, field.type.kind);
+    return field as ScalarField;
+  });
+}
+
+const MIN_BYTES: Record<Scalar['kind'], number> = { int: 1, long: 1, double: 8, boolean: 1, string: 1, bytes: 1, ip: 1, enum: 1 };
+const MAX_BYTES: Record<Scalar['kind'], number> = { int: 5, long: 8, double: 8, boolean: 1, string: 8, bytes: 8, ip: 17, enum: 5 };
+
+/** Fewest bytes that a row can take: what a count is held against. */
+export const minRowBytes = (row: RecordModel): number => rowFields(row).reduce((sum, { type }) => sum + MIN_BYTES[type.kind], 0);
+
+/** Most bytes that a row can take, the texts of strings left out. */
+export const maxRowBytes = (row: RecordModel): number => rowFields(row).reduce((sum, { type }) => sum + MAX_BYTES[type.kind], 0);
+
+/** `HostTraffic` → `HOST_TRAFFIC`. */
+export const upperCase = (name: string): string => name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toUpperCase();

@@ -1,0 +1,10 @@
+// Made by `npm run generate`: the types, encoders and decoders of every schema.
+export * from './generated/flow-batch';
+export * from './generated/device-metrics';
+export * from './generated/interface-counters';
+export * from './generated/link-metrics';
+export * from './generated/dead-letter';
+export * from './generated/late-records';
+export * from './generated/host-traffic';
+export * from './generated/interface-traffic';
+export * from './generated/prefix-traffic';
