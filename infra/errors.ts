@@ -40,6 +40,9 @@ export const ERRORS = spec({
   // storage
   NW_DATABASE_UNREACHABLE: { what: 'The database does not answer.', data: 'The sink pauses and keeps its place in the log; nothing is lost.', todo: 'Check database.url; the sink retries by itself.', exit: 3 },
   NW_DATABASE_REFUSED: { what: 'The database refused the statement or the login.', data: 'Nothing was written.', todo: 'Check the user, its rights and the message.', exit: 3 },
+  NW_DATABASE_LOCKED: { what: 'The embedded database is in use by another process.', data: 'Nothing was written.', todo: 'Stop the other process, or choose another data.dir.', exit: 3 },
+  NW_SINK_OFFSETS_AHEAD: { what: 'The database has stored more of a topic than the log holds: they do not belong together.', data: 'Nothing was written.', todo: 'Point the sink at the database of this log; where the log was made anew on purpose, set another sink.group, and the whole log is stored from its beginning.', exit: 3 },
+  NW_SINK_VALUE_REFUSED: { what: 'A record holds a value that the database cannot keep.', data: 'The record goes to dead-letters with its bytes; the rows beside it are stored.', todo: 'See `netweaver tail dead-letters`.' },
   NW_MIGRATION_DRIFT: { what: 'A migration that was applied has been changed since.', data: 'The database was left as it is.', todo: 'Restore the migration file; write a new one for the change.', exit: 3 },
   // input files
   NW_CAPTURE_UNREADABLE: { what: 'The capture cannot be read.', data: 'What came before the fault was used.', todo: 'Give a classic pcap or pcapng file.', exit: 2 },
