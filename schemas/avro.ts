@@ -6,6 +6,18 @@ import { NetWeaverError } from '../infra/errors';
 import { WIRE_PREFIX, writeWirePrefix } from '../infra/registry/registry';
 import { formatIpRow, formatIpv4, IP_ROW, IPV4_MAPPED_WORD, parseIpRow } from './ip';
 
+/** A record of the schemas with its code: what a topic holds. */
+export interface RecordType<T> {
+  /** Full name, e.g. `netweaver.flows.FlowBatch`. */
+  readonly name: string;
+  /** The schema's text, as it is registered. */
+  readonly schema: string;
+  /** Encodes with the Confluent prefix. @throws NW_SCHEMA_MALFORMED */
+  encode(value: T, schemaId: number): Buffer;
+  /** Decodes with the Confluent prefix. @throws NW_SCHEMA_MALFORMED */
+  decode(value: Uint8Array): T;
+}
+
 /** The error for bytes, or values, that a schema does not allow. */
 export const malformed = (detail: string): NetWeaverError => new NetWeaverError('NW_SCHEMA_MALFORMED', detail);
 

@@ -1,5 +1,6 @@
 // Made from system/dead-letter.avsc by `npm run generate`. Change the schema, not this file.
 import { AvroReader, AvroWriter } from '../avro';
+import type { RecordType } from '../avro';
 
 const writer = new AvroWriter();
 const objectReader = new AvroReader();
@@ -70,3 +71,6 @@ export function decodeDeadLetter(value: Uint8Array): DeadLetter {
   objectReader.finish();
   return result;
 }
+
+/** DeadLetter with its code, as a topic holds it. */
+export const DEAD_LETTER: RecordType<DeadLetter> = { name: 'netweaver.system.DeadLetter', schema: DEAD_LETTER_SCHEMA, encode: encodeDeadLetter, decode: decodeDeadLetter };

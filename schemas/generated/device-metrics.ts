@@ -1,5 +1,6 @@
 // Made from metrics/device-metrics.avsc by `npm run generate`. Change the schema, not this file.
 import { AvroReader, AvroWriter } from '../avro';
+import type { RecordType } from '../avro';
 
 const writer = new AvroWriter();
 const objectReader = new AvroReader();
@@ -65,3 +66,6 @@ export function decodeDeviceMetrics(value: Uint8Array): DeviceMetrics {
   objectReader.finish();
   return result;
 }
+
+/** DeviceMetrics with its code, as a topic holds it. */
+export const DEVICE_METRICS: RecordType<DeviceMetrics> = { name: 'netweaver.metrics.DeviceMetrics', schema: DEVICE_METRICS_SCHEMA, encode: encodeDeviceMetrics, decode: decodeDeviceMetrics };

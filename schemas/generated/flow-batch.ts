@@ -1,5 +1,6 @@
 // Made from flows/flow-batch.avsc by `npm run generate`. Change the schema, not this file.
 import { AvroReader, AvroWriter, grown, malformed, takeRows, writeIpRow, writeLong } from '../avro';
+import type { RecordType } from '../avro';
 import { formatIpRow, IPV4_MAPPED_WORD } from '../ip';
 
 const writer = new AvroWriter();
@@ -192,6 +193,9 @@ export function decodeFlowBatch(value: Uint8Array): FlowBatch {
   objectReader.finish();
   return result;
 }
+
+/** FlowBatch with its code, as a topic holds it. */
+export const FLOW_BATCH: RecordType<FlowBatch> = { name: 'netweaver.flows.FlowBatch', schema: FLOW_BATCH_SCHEMA, encode: encodeFlowBatch, decode: decodeFlowBatch };
 
 /** Most bytes that one Datagram takes. */
 export const DATAGRAM_MAX_BYTES = 59;

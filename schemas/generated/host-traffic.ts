@@ -1,5 +1,6 @@
 // Made from traffic/host-traffic.avsc by `npm run generate`. Change the schema, not this file.
 import { AvroReader, AvroWriter, grown, malformed, takeRows, writeIpRow, writeLong } from '../avro';
+import type { RecordType } from '../avro';
 import { formatIpRow, IPV4_MAPPED_WORD } from '../ip';
 
 const writer = new AvroWriter();
@@ -89,6 +90,9 @@ export function decodeHostTraffic(value: Uint8Array): HostTraffic {
   objectReader.finish();
   return result;
 }
+
+/** HostTraffic with its code, as a topic holds it. */
+export const HOST_TRAFFIC: RecordType<HostTraffic> = { name: 'netweaver.traffic.HostTraffic', schema: HOST_TRAFFIC_SCHEMA, encode: encodeHostTraffic, decode: decodeHostTraffic };
 
 /** Most bytes that one HostTrafficRow takes. */
 export const HOST_TRAFFIC_ROW_MAX_BYTES = 65;

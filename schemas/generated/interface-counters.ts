@@ -1,5 +1,6 @@
 // Made from metrics/interface-counters.avsc by `npm run generate`. Change the schema, not this file.
 import { AvroReader, AvroWriter } from '../avro';
+import type { RecordType } from '../avro';
 
 const writer = new AvroWriter();
 const objectReader = new AvroReader();
@@ -119,3 +120,6 @@ export function decodeInterfaceCounters(value: Uint8Array): InterfaceCounters {
   objectReader.finish();
   return result;
 }
+
+/** InterfaceCounters with its code, as a topic holds it. */
+export const INTERFACE_COUNTERS: RecordType<InterfaceCounters> = { name: 'netweaver.metrics.InterfaceCounters', schema: INTERFACE_COUNTERS_SCHEMA, encode: encodeInterfaceCounters, decode: decodeInterfaceCounters };

@@ -1,5 +1,6 @@
 // Made from traffic/interface-traffic.avsc by `npm run generate`. Change the schema, not this file.
 import { AvroReader, AvroWriter, grown, malformed, takeRows, writeIpRow, writeLong } from '../avro';
+import type { RecordType } from '../avro';
 import { formatIpRow, IPV4_MAPPED_WORD } from '../ip';
 
 const writer = new AvroWriter();
@@ -85,6 +86,9 @@ export function decodeInterfaceTraffic(value: Uint8Array): InterfaceTraffic {
   objectReader.finish();
   return result;
 }
+
+/** InterfaceTraffic with its code, as a topic holds it. */
+export const INTERFACE_TRAFFIC: RecordType<InterfaceTraffic> = { name: 'netweaver.traffic.InterfaceTraffic', schema: INTERFACE_TRAFFIC_SCHEMA, encode: encodeInterfaceTraffic, decode: decodeInterfaceTraffic };
 
 /** Most bytes that one InterfaceTrafficRow takes. */
 export const INTERFACE_TRAFFIC_ROW_MAX_BYTES = 54;

@@ -1,5 +1,6 @@
 // Made from system/late-records.avsc by `npm run generate`. Change the schema, not this file.
 import { AvroReader, AvroWriter } from '../avro';
+import type { RecordType } from '../avro';
 
 const writer = new AvroWriter();
 const objectReader = new AvroReader();
@@ -68,3 +69,6 @@ export function decodeLateRecords(value: Uint8Array): LateRecords {
   objectReader.finish();
   return result;
 }
+
+/** LateRecords with its code, as a topic holds it. */
+export const LATE_RECORDS: RecordType<LateRecords> = { name: 'netweaver.system.LateRecords', schema: LATE_RECORDS_SCHEMA, encode: encodeLateRecords, decode: decodeLateRecords };

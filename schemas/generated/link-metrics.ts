@@ -1,5 +1,6 @@
 // Made from metrics/link-metrics.avsc by `npm run generate`. Change the schema, not this file.
 import { AvroReader, AvroWriter } from '../avro';
+import type { RecordType } from '../avro';
 
 const writer = new AvroWriter();
 const objectReader = new AvroReader();
@@ -60,3 +61,6 @@ export function decodeLinkMetrics(value: Uint8Array): LinkMetrics {
   objectReader.finish();
   return result;
 }
+
+/** LinkMetrics with its code, as a topic holds it. */
+export const LINK_METRICS: RecordType<LinkMetrics> = { name: 'netweaver.metrics.LinkMetrics', schema: LINK_METRICS_SCHEMA, encode: encodeLinkMetrics, decode: decodeLinkMetrics };

@@ -1,5 +1,6 @@
 // Made from traffic/prefix-traffic.avsc by `npm run generate`. Change the schema, not this file.
 import { AvroReader, AvroWriter, grown, malformed, takeRows, writeIpRow, writeLong } from '../avro';
+import type { RecordType } from '../avro';
 import { formatIpRow, IPV4_MAPPED_WORD } from '../ip';
 
 const writer = new AvroWriter();
@@ -97,6 +98,9 @@ export function decodePrefixTraffic(value: Uint8Array): PrefixTraffic {
   objectReader.finish();
   return result;
 }
+
+/** PrefixTraffic with its code, as a topic holds it. */
+export const PREFIX_TRAFFIC: RecordType<PrefixTraffic> = { name: 'netweaver.traffic.PrefixTraffic', schema: PREFIX_TRAFFIC_SCHEMA, encode: encodePrefixTraffic, decode: decodePrefixTraffic };
 
 /** Most bytes that one PrefixTrafficRow takes. */
 export const PREFIX_TRAFFIC_ROW_MAX_BYTES = 84;

@@ -9,11 +9,13 @@ export function codeOf(schema: AvroJson, source: string): string {
   const model = record(schema);
   const arrays = arraysOf(model);
   const { avro, ip } = imports(model);
+  const { namespace, name } = schema as { namespace: string; name: string };
+  const fullName = `${namespace}.${name}`;
   return [
     `// Made from ${source} by \`npm run generate\`. Change the schema, not this file.`,
-    `import { ${avro.join(', ')} } from '../avro';\n${ip.length > 0 ? `import { ${ip.join(', ')} } from '../ip';\n` : ''}`,
+    `import { ${avro.join(', ')} } from '../avro';\nimport type { RecordType } from '../avro';\n${ip.length > 0 ? `import { ${ip.join(', ')} } from '../ip';\n` : ''}`,
     'const writer = new AvroWriter();\nconst objectReader = new AvroReader();\n',
-    objectCode(model, JSON.stringify(schema)),
+    objectCode(model, JSON.stringify(schema), fullName),
     ...arrays.map(({ row }) => rowColumns(row)),
     ...(arrays.length > 0 ? [batchColumns(model)] : []),
   ].join('\n');

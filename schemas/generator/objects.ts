@@ -66,7 +66,7 @@ const putter = (model: RecordModel): string => `function put${model.name}(value:
 const taker = (model: RecordModel): string => `const take${model.name} = (reader: AvroReader): ${model.name} => ({\n${model.fields.map(readField).join('')}});\n`;
 
 /** The code for a record as an object. */
-export function objectCode(model: RecordModel, schemaText: string): string {
+export function objectCode(model: RecordModel, schemaText: string, fullName: string): string {
   const rows = arraysOf(model).map(({ row }) => row);
   const { name } = model;
   return [
@@ -90,6 +90,9 @@ export function decode${name}(value: Uint8Array): ${name} {
   objectReader.finish();
   return result;
 }
+
+/** ${name} with its code, as a topic holds it. */
+export const ${upperCase(name)}: RecordType<${name}> = { name: '${fullName}', schema: ${upperCase(name)}_SCHEMA, encode: encode${name}, decode: decode${name} };
 `,
   ].join('\n');
 }

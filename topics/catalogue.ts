@@ -1,0 +1,192 @@
+/**
+ * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
+ * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
+ */
+import { DEAD_LETTER, DEVICE_METRICS, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC } from '../schemas';
+import type { DeadLetter, DeviceMetrics, FlowBatch, HostTraffic, InterfaceCounters, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic } from '../schemas';
+import type { RecordType } from '../schemas/avro';
+
+/** A topic. */
+export interface Topic<T = unknown> {
+  /** Name without the prefix, `<domain>.<thing>`. */
+  readonly name: string;
+  /** What one record is. */
+  readonly holds: string;
+  /** What the key is; `none` where the partition is chosen otherwise. */
+  readonly key: string;
+  /** How a record finds its partition. */
+  readonly partitioning: string;
+  readonly record: RecordType<T>;
+  /** Which key of the section `topics` says how many partitions; `one` is always one. */
+  readonly partitions: 'flowPartitions' | 'metricPartitions' | 'one';
+  readonly cleanup: 'delete' | 'compact';
+  /** Which keys of the section `topics` say how long records are kept. */
+  readonly retention: 'flows' | 'others';
+  readonly writers: readonly string[];
+  readonly readers: readonly string[];
+  readonly doc: string;
+}
+
+/** Flows as decoded. */
+export const FLOWS_RAW: Topic<FlowBatch> = {
+  name: 'flows.raw',
+  holds: 'a batch of flows of one partition, with the datagrams that they came in',
+  key: 'none',
+  partitioning: 'hash of the 5-tuple of the flow; a batch holds the flows of one partition',
+  record: FLOW_BATCH,
+  partitions: 'flowPartitions',
+  cleanup: 'delete',
+  retention: 'flows',
+  writers: ['collect'],
+  readers: ['process: dedup'],
+  doc: 'Flows as the exporters sent them, sampling rate known, nothing removed.',
+};
+
+/** Flows without duplicates. */
+export const FLOWS_UNIQUE: Topic<FlowBatch> = {
+  name: 'flows.unique',
+  holds: 'a batch of flows of one partition, with the datagrams that they came in',
+  key: 'none',
+  partitioning: 'that of flows.raw',
+  record: FLOW_BATCH,
+  partitions: 'flowPartitions',
+  cleanup: 'delete',
+  retention: 'flows',
+  writers: ['process: dedup'],
+  readers: ['process: aggregate', 'sink: timescale'],
+  doc: 'Flows after removal of datagrams sent twice and of flows that several exporters reported; `observers` says how many did.',
+};
+
+/** What interfaces carried. */
+export const TRAFFIC_BY_INTERFACE: Topic<InterfaceTraffic> = {
+  name: 'traffic.by-interface',
+  holds: 'a window of one partition of flows.unique: a row an interface and direction',
+  key: 'none',
+  partitioning: 'that of flows.unique',
+  record: INTERFACE_TRAFFIC,
+  partitions: 'flowPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process: aggregate'],
+  readers: ['sink: timescale'],
+  doc: 'Bytes, packets and flows by exporter, interface and direction, in windows by the end of the flow; partial sums, to be added over `sourcePartition`.',
+};
+
+/** What passed between prefixes. */
+export const TRAFFIC_BY_PREFIX: Topic<PrefixTraffic> = {
+  name: 'traffic.by-prefix',
+  holds: 'a window of one partition of flows.unique: a row a pair of prefixes and autonomous systems',
+  key: 'none',
+  partitioning: 'that of flows.unique',
+  record: PREFIX_TRAFFIC,
+  partitions: 'flowPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process: aggregate'],
+  readers: ['sink: timescale'],
+  doc: 'Bytes, packets and flows by pair of prefixes and autonomous systems, in windows by the end of the flow; partial sums, to be added over `sourcePartition`.',
+};
+
+/** What hosts sent and received. */
+export const TRAFFIC_BY_HOST: Topic<HostTraffic> = {
+  name: 'traffic.by-host',
+  holds: 'a window of one partition of flows.unique: a row a host',
+  key: 'none',
+  partitioning: 'that of flows.unique',
+  record: HOST_TRAFFIC,
+  partitions: 'flowPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process: aggregate'],
+  readers: ['sink: timescale'],
+  doc: 'Bytes, packets and flows to and from a host, in windows by the end of the flow; partial sums, to be added over `sourcePartition`.',
+};
+
+/** Counters of interfaces. */
+export const INTERFACES_COUNTERS: Topic<InterfaceCounters> = {
+  name: 'interfaces.counters',
+  holds: 'the counters of one interface at one time',
+  key: '`<device>/<ifIndex>`, UTF-8',
+  partitioning: 'murmur2 of the key, as by default in Kafka',
+  record: INTERFACE_COUNTERS,
+  partitions: 'metricPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['collect'],
+  readers: ['sink: timescale'],
+  doc: 'Counters as a device keeps them since its start (sFlow counter samples).',
+};
+
+/** Health of devices. */
+export const DEVICES_METRICS: Topic<DeviceMetrics> = {
+  name: 'devices.metrics',
+  holds: 'the health of one device at one time',
+  key: '`<device>`, UTF-8',
+  partitioning: 'murmur2 of the key, as by default in Kafka',
+  record: DEVICE_METRICS,
+  partitions: 'metricPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['generate'],
+  readers: ['sink: timescale'],
+  doc: 'Load, memory, temperature, uptime and sessions of a device; what it does not say is null.',
+};
+
+/** Measurements of links. */
+export const LINKS_METRICS: Topic<LinkMetrics> = {
+  name: 'links.metrics',
+  holds: 'a measurement of one link at one time',
+  key: '`<link>`, UTF-8',
+  partitioning: 'murmur2 of the key, as by default in Kafka',
+  record: LINK_METRICS,
+  partitions: 'metricPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['generate'],
+  readers: ['sink: timescale'],
+  doc: 'Latency, jitter, loss and utilisation of a link; what was not measured is null.',
+};
+
+/** What could not be processed. */
+export const DEAD_LETTERS: Topic<DeadLetter> = {
+  name: 'dead-letters',
+  holds: 'a record that could not be processed, with its bytes',
+  key: '`<topic>/<partition>/<offset>` of the record, UTF-8',
+  partitioning: 'one partition',
+  record: DEAD_LETTER,
+  partitions: 'one',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process', 'sink: timescale'],
+  readers: ['people, with `netweaver tail dead-letters`'],
+  doc: 'Records that a component refused, with the place they came from, the error and the bytes as they were.',
+};
+
+/** What came too late. */
+export const LATE: Topic<LateRecords> = {
+  name: 'late',
+  holds: 'rows of one record that came after their window had been closed, counted',
+  key: '`<topic>/<partition>/<offset>` of the record, UTF-8',
+  partitioning: 'one partition',
+  record: LATE_RECORDS,
+  partitions: 'one',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process: aggregate'],
+  readers: ['people, with `netweaver tail late`'],
+  doc: 'How much was left out of closed windows, and where it lies.',
+};
+
+/** Every topic, in the order of the data. */
+export const CATALOGUE: readonly Topic[] = [
+  FLOWS_RAW,
+  FLOWS_UNIQUE,
+  TRAFFIC_BY_INTERFACE,
+  TRAFFIC_BY_PREFIX,
+  TRAFFIC_BY_HOST,
+  INTERFACES_COUNTERS,
+  DEVICES_METRICS,
+  LINKS_METRICS,
+  DEAD_LETTERS,
+  LATE,
+];

@@ -1,0 +1,4 @@
+export * from './catalogue';
+export * from './headers';
+export * from './names';
+export { topicsSection } from './settings';
