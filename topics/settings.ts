@@ -1,4 +1,4 @@
-import { section, text, whole } from '../infra/config/section';
+import { flag, section, text, whole } from '../infra/config/section';
 
 /** Keys of the topics: names, partitions, how long records are kept. */
 export const topicsSection = section('topics', 'Names, partitions and retention of the topics.', {
@@ -9,4 +9,5 @@ export const topicsSection = section('topics', 'Names, partitions and retention 
   flowRetentionHours: whole({ doc: 'How long flows are kept on the log; unit: hours. -1 keeps them for ever.', default: 24, min: -1, max: 87_600 }),
   flowRetentionMiB: whole({ doc: 'Most that a partition of flows keeps; unit: MiB. -1 is unlimited.', default: 4096, min: -1, max: 2 ** 31 }),
   retentionHours: whole({ doc: 'How long every other topic is kept; unit: hours. -1 keeps it for ever.', default: 168, min: -1, max: 87_600 }),
+  apply: flag({ doc: '`netweaver all` creates missing topics at its start and changes retention and partition counts to what is configured; false leaves that to `netweaver topics apply`.', default: true }),
 });

@@ -1,0 +1,9 @@
+import type { Command } from 'commander';
+import * as all from './all';
+import * as collect from './collect';
+import * as config from './config';
+import * as processCommand from './process';
+import * as sink from './sink';
+
+/** Every command, in the order in which the help lists them. */
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, processCommand, sink, config].map((command) => command.register);

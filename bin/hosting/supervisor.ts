@@ -1,0 +1,216 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { AggregatorRegistry } from 'prom-client';
+import type { Logger } from 'pino';
+import type { LoadedConfiguration } from '../../infra/config/load';
+import { NetWeaverError } from '../../infra/errors';
+import type { Route, RouteRequest } from '../../infra/role';
+import { ROLE_NAMES, type RoleName } from '../roles';
+import { received, type FromRole, type MetricValues, type RoleState, type ToRole } from './messages';
+import { DRAIN_LIMIT_MS, within } from './running-role';
+
+const ENTRY = join(__dirname, 'role-entry.js');
+const FIRST_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 30_000;
+/** A role that ran this long begins again with the shortest back-off. */
+const STEADY_MS = 60_000;
+const ASK_LIMIT_MS = 2_000;
+
+/** A thread or a process, seen as a channel. */
+interface Channel {
+  send(message: ToRole): void;
+  kill(): void;
+}
+
+/** Threads for the embedded log, which is one process's; processes for Kafka, whose client lives in main threads only. */
+export type Hosting = 'threads' | 'processes';
+
+/**
+ * Runs the roles, one thread or process each. A role that crashes is started again, later each time up to 30 s; a role that
+ * ends with a coded error (its port is taken, it was fenced) ends them all.
+ */
+export class Supervisor {
+  private readonly hosts = new Map<RoleName, RoleHost>();
+
+  constructor(
+    private readonly config: LoadedConfiguration,
+    private readonly hosting: Hosting,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Starts the roles, last in the way of the data first, so that nothing waits unread. Rejects with the first error. */
+  async start(onFailure: (error: Error) => void, names: readonly RoleName[] = ROLE_NAMES): Promise<void> {
+    for (const name of [...names].reverse()) {
+      const host = new RoleHost(name, this.config, this.hosting, this.logger, onFailure);
+      this.hosts.set(name, host);
+      await host.start();
+    }
+  }
+
+  /** Drains in the order of the data: what was collected is processed and stored as far as it goes. */
+  async stop(): Promise<void> {
+    for (const name of ROLE_NAMES) await this.hosts.get(name)?.stop();
+  }
+
+  /** How each role is; null where it did not answer. */
+  async states(): Promise<Map<RoleName, RoleState | null>> {
+    return new Map(await Promise.all([...this.hosts].map(async ([name, host]) => [name, await host.state()] as const)));
+  }
+
+  /** `null` when every role is ready, else which are not and why. */
+  async readiness(): Promise<string | null> {
+    const states = await this.states();
+    const reasons = [...states].flatMap(([name, state]) => (state === null ? [`${name}: does not answer`] : state.readiness === null ? [] : [`${name}: ${state.readiness}`]));
+    if (states.size < ROLE_NAMES.length) reasons.push('starting');
+    return reasons.length === 0 ? null : reasons.join('; ');
+  }
+
+  /** The metrics of all roles and of `own`, as Prometheus text. */
+  async metrics(own: readonly MetricValues[]): Promise<string> {
+    const all = [own, ...[...(await this.states()).values()].map((state) => state?.metrics ?? [])];
+    // Every value carries its role: nothing falls together, and nothing is to be averaged or left out.
+    const summed = all.map((metrics) => metrics.map((metric) => ({ ...metric, aggregator: 'sum' as const })));
+    return AggregatorRegistry.aggregate(summed).metrics();
+  }
+
+  /** Routes of all roles, answered by the role that has them. */
+  async routes(): Promise<Readonly<Record<string, Route>>> {
+    const routes: Record<string, Route> = {};
+    for (const [name, state] of await this.states()) {
+      for (const route of state?.routes ?? []) routes[route] = (request) => this.hosts.get(name)!.route(request);
+    }
+    return routes;
+  }
+}
+
+/** One role's thread or process, and the next one after a crash. */
+class RoleHost {
+  private channel: Channel | undefined;
+  private stopping = false;
+  private backoffMs = FIRST_BACKOFF_MS;
+  private beganAt = 0;
+  private nextId = 1;
+  private readonly waiting = new Map<number, (answer: FromRole & { type: 'answer' }) => void>();
+  private ended: () => void = () => undefined;
+  private startedOnce = false;
+  private error: Error | undefined;
+  private settle: { resolve(): void; reject(error: Error): void } | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly name: RoleName,
+    private readonly config: LoadedConfiguration,
+    private readonly hosting: Hosting,
+    private readonly logger: Logger,
+    private readonly onFailure: (error: Error) => void,
+  ) {}
+
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+      this.begin();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.timer);
+    const { channel } = this;
+    if (channel === undefined) return;
+    const ended = new Promise<void>((resolve) => (this.ended = resolve));
+    channel.send({ type: 'stop' });
+    await within(ended, DRAIN_LIMIT_MS + 2_000, '').catch(() => {
+      this.logger.error({ role: this.name }, 'the role did not end; it is killed, what it did not commit is done again at the next start');
+      channel.kill();
+    });
+  }
+
+  async state(): Promise<RoleState | null> {
+    return (await this.ask(null))?.state ?? null;
+  }
+
+  async route(request: RouteRequest): Promise<{ status: number; body: unknown }> {
+    return (await this.ask(request))?.response ?? { status: 503, body: `role ${this.name} does not answer\n` };
+  }
+
+  private ask(route: RouteRequest | null): Promise<(FromRole & { type: 'answer' }) | null> {
+    const { channel } = this;
+    if (channel === undefined) return Promise.resolve(null);
+    const id = this.nextId++;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.waiting.delete(id) && resolve(null), ASK_LIMIT_MS);
+      this.waiting.set(id, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      channel.send({ type: 'ask', id, route });
+    });
+  }
+
+  private begin(): void {
+    this.beganAt = performance.now();
+    this.error = undefined;
+    const listeners = { message: (message: FromRole) => this.onMessage(message), error: (error: Error) => (this.error ??= error), exit: (code: number | null) => this.onExit(code) };
+    this.channel = this.hosting === 'threads' ? openThread(listeners) : openProcess(listeners);
+    this.channel.send({ type: 'begin', role: this.name, values: this.config.snapshot() });
+  }
+
+  private onMessage(message: FromRole): void {
+    if (message.type === 'answer') {
+      this.waiting.get(message.id)?.(message);
+      this.waiting.delete(message.id);
+    } else if (message.type === 'started') {
+      this.startedOnce = true;
+      this.settle?.resolve();
+    } else {
+      this.error = received(message.error);
+    }
+  }
+
+  private onExit(code: number | null): void {
+    this.channel = undefined;
+    for (const answer of this.waiting.values()) answer({ type: 'answer', id: 0 });
+    this.waiting.clear();
+    this.ended();
+    const error = this.error ?? new Error(`role ${this.name} ended with code ${code}`);
+    if (this.stopping) {
+      if (this.error !== undefined) this.logger.error({ role: this.name, error: error.message }, 'the role ended with an error');
+      this.settle?.reject(error);
+    } else if (!this.startedOnce) {
+      this.settle?.reject(error);
+    } else if (error instanceof NetWeaverError && !error.code.endsWith('_UNREACHABLE')) {
+      this.onFailure(error);
+    } else {
+      this.again(error);
+    }
+  }
+
+  private again(error: Error): void {
+    if (performance.now() - this.beganAt > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS;
+    this.logger.error({ role: this.name, error: error.stack ?? error.message, backoffMs: this.backoffMs }, 'the role crashed; it is started again');
+    this.timer = setTimeout(() => this.begin(), this.backoffMs);
+    this.backoffMs = Math.min(this.backoffMs * 2, MAX_BACKOFF_MS);
+  }
+}
+
+interface Listeners {
+  message(message: FromRole): void;
+  error(error: Error): void;
+  exit(code: number | null): void;
+}
+
+function openThread(on: Listeners): Channel {
+  const worker = new Worker(ENTRY);
+  worker.on('message', on.message).on('error', on.error).on('exit', on.exit);
+  return { send: (message) => worker.postMessage(message), kill: () => void worker.terminate() };
+}
+
+function openProcess(on: Listeners): Channel {
+  const child: ChildProcess = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.on('message', on.message as (message: unknown) => void).on('error', on.error).on('exit', on.exit);
+  return {
+    send: (message) => void (child.connected && child.send(message, (error) => error !== null && on.error(error))),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
