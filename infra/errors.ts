@@ -26,6 +26,8 @@ export const ERRORS = spec({
   NW_LOG_UNREACHABLE: { what: 'The log does not answer.', data: 'Nothing new is accepted from it or by it; what was committed stays.', todo: 'Check kafka.brokers and that the brokers run; the role retries by itself.', exit: 3 },
   NW_LOG_FENCED: { what: 'Another instance has taken over this one\'s work.', data: 'Nothing of the open transaction was written; the other instance goes on from the last commit.', todo: 'None where a replacement was intended; otherwise give each instance its own name.', exit: 4 },
   NW_LOG_ABORTED: { what: 'A transaction was aborted.', data: 'Nothing of it was written; the work is done again from the last commit.', todo: 'None: it is retried.' },
+  NW_LOG_REJECTED: { what: 'The log does not take a record.', data: 'Nothing of the batch was written.', todo: 'Correct what the message names: its size, its key or its partition.' },
+  NW_LOG_DISK_FULL: { what: 'The disk of the embedded log is full.', data: 'Nothing of the batch was written; what was acknowledged stays. Collectors count what they drop.', todo: 'Make room, or shorten the retention of topics; writing goes on by itself.', exit: 3 },
   NW_LOG_LOCKED: { what: 'The embedded log is in use by another process.', data: 'Nothing was written.', todo: 'Stop the other process, or choose another data folder.', exit: 3 },
   NW_KAFKA_CLIENT_MISSING: { what: 'Kafka is asked for, but node-rdkafka is not installed.', data: 'Nothing was started.', todo: 'Run `npm run add:kafka` (a C++ compiler, make, python3 and two minutes), or unset kafka.brokers to use the embedded log.', exit: 3 },
   NW_TOPIC_MISSING: { what: 'A topic does not exist.', data: 'Nothing was read or written.', todo: 'Run `netweaver topics apply`.', exit: 3 },
@@ -34,9 +36,15 @@ export const ERRORS = spec({
   NW_SCHEMA_INCOMPATIBLE: { what: 'A schema is not backward compatible with the versions before it.', data: 'Nothing was registered.', todo: 'Give new fields a default, or make a new topic with the suffix -v2.' },
   NW_SCHEMA_UNKNOWN: { what: 'A record names a schema id that the registry does not know.', data: 'The record goes to dead-letters.', todo: 'Check that producer and consumer use the same registry.' },
   NW_SCHEMA_MALFORMED: { what: 'A record is not what its schema says.', data: 'The record goes to dead-letters with its bytes.', todo: 'See `netweaver tail dead-letters`.' },
+  // processors
+  NW_STATE_UNUSABLE: { what: 'The changelog of a processor does not fit it: another version wrote it, a page is missing, or its place differs from the group\'s.', data: 'The processor did not start; its inputs and its changelog are untouched.', todo: 'Run the version that wrote it; or, to begin with empty state, delete the changelog topic that the message names.', exit: 5 },
+  NW_PROCESSOR_FAILED: { what: 'A processor failed on a record.', data: 'The record goes to dead-letters with its bytes; nothing else of it was kept, the partition goes on.', todo: 'See `netweaver tail dead-letters` and report the message: it is a fault of the program.' },
   // network
   NW_PORT_IN_USE: { what: 'A port is taken.', data: 'Nothing was started.', todo: 'Stop the other program, or set another port with the key that the message names.', exit: 3 },
   NW_REGISTRY_UNREACHABLE: { what: 'The schema registry does not answer.', data: 'Nothing is written until it does.', todo: 'Check registry.url; the role retries by itself.', exit: 3 },
+  NW_TARGET_UNKNOWN: { what: 'The host to send to is not known.', data: 'Nothing was sent.', todo: 'Check the name, or give an address.', exit: 2 },
+  NW_REPLAY_UNACKNOWLEDGED: { what: 'The collector did not acknowledge what a replay sent.', data: 'What came before the window that the message names is durable; the rest may be sent again with the same command, for duplicates are removed.', todo: 'Check that the collector runs and that --acknowledge names its HTTP address; a longer --give-up waits longer.', exit: 3 },
+  NW_REPLAY_REFUSED: { what: 'The replay control does not allow this replay.', data: 'Nothing was sent.', todo: 'See the section replay of the configuration: the folder of captures, the allowed targets, the number of replays at once.', exit: 2 },
   // storage
   NW_DATABASE_UNREACHABLE: { what: 'The database does not answer.', data: 'The sink pauses and keeps its place in the log; nothing is lost.', todo: 'Check database.url; the sink retries by itself.', exit: 3 },
   NW_DATABASE_REFUSED: { what: 'The database refused the statement or the login.', data: 'Nothing was written.', todo: 'Check the user, its rights and the message.', exit: 3 },

@@ -14,6 +14,9 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** How a place is written: `flows.raw-3`. */
+export const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`;
+
 /** A committed record. `offset` grows by at least one within a partition (Kafka's transaction markers leave gaps). */
 export interface LogRecord extends TopicPartition {
   readonly offset: number;
@@ -118,7 +121,7 @@ export interface GroupMember {
   /** Commits positions alone, for members that are not transactional. */
   commit(positions: readonly Position[]): Promise<void>;
   begin(): Transaction;
-  /** Records between the committed position and the end of each assigned partition, as last known. */
+  /** Records between the committed position and the end of each assigned partition, by {@link placeOf}, as last known. */
   lag(): ReadonlyMap<string, number>;
   close(): Promise<void>;
 }

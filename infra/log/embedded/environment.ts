@@ -1,0 +1,242 @@
+/**
+ * The lmdb environment behind the embedded log: its tables, its writer's claim, its errors, and the wake-up of readers.
+ *
+ * Every thread of the process that owns the log opens it for itself; lmdb serialises their write transactions. A commit is
+ * synced to disk before its promise resolves (no overlapping sync), so what was acknowledged survives the process and the
+ * machine. Another process may read at any time; it is refused the first time that it asks to write.
+ */
+import { readFileSync, statfsSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { open } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
+import { NetWeaverError } from '../../errors';
+
+/** A topic as stored. Ids are never used again. */
+export interface TopicEntry {
+  readonly id: number;
+  readonly partitions: number;
+  readonly cleanup: 'delete' | 'compact';
+  readonly retentionMs?: number;
+  readonly retentionBytes?: number;
+}
+
+/** What is known of a partition. Offsets and bytes as counted since its creation. */
+export interface PartitionState {
+  /** First offset kept. */
+  begin: number;
+  /** Offset of the next record. */
+  next: number;
+  /** Bytes of the frames kept. */
+  bytes: number;
+  /** Greatest timestamp so far, and the one last put into the time index. */
+  maxMs: number;
+  indexedMs: number;
+  /** Clock time of the latest append, and the one last put into the append index. */
+  appendedMs: number;
+  appendIndexedMs: number;
+  /** Compacted topics: records before this offset have been through compaction. */
+  cleaned: number;
+}
+
+/** The active member of a group; `token` is new with every join, so an older member of the same name finds itself fenced. */
+export interface GroupEntry {
+  readonly instanceId: string;
+  readonly token: string;
+}
+
+/** The process that writes. */
+interface Owner {
+  readonly pid: number;
+  readonly started: string;
+}
+
+/** Range `[from, to)` of offsets of one partition in {@link Environment.records}. */
+export const offsets = (topicId: number, partition: number, from: number, to: number): { start: number[]; end: number[] } => ({
+  start: [topicId, partition, from],
+  end: [topicId, partition, to],
+});
+
+/** 64 GiB of address space, not of memory or disk; lmdb moves to a greater map when it is used up. Windows allocates a map's file at once, so there it grows from small. */
+const MAP_BYTES = process.platform === 'win32' ? undefined : 2 ** 36;
+const WAKE_FIRST_MS = 2;
+const WAKE_LAST_MS = 15;
+
+/** What {@link Environment} may be told. */
+export interface EnvironmentOptions {
+  /** Appends are refused with NW_LOG_DISK_FULL when the file system has less than this left. Bytes. */
+  readonly reserveBytes: number;
+}
+
+/** One thread's view of the environment. */
+export class Environment {
+  readonly root: RootDatabase<Buffer>;
+  /** `[topic id, partition, offset]` → frame. */
+  readonly records: Database<Buffer, number[]>;
+  /** Topic name → entry. */
+  readonly topics: Database<TopicEntry, string>;
+  /** `[topic id, partition]` → state. */
+  readonly partitions: Database<PartitionState, number[]>;
+  /** `[topic id, partition, timestamp]` → first offset that reached this timestamp. Sparse: a second apart or more. */
+  readonly times: Database<number, number[]>;
+  /** `[topic id, partition, clock time]` → next offset at that time. Sparse: a second apart or more. */
+  readonly appends: Database<number, number[]>;
+  /** `[group, topic id, partition]` → next offset to consume. */
+  readonly positions: Database<number, (string | number)[]>;
+  /** Group → active member. */
+  readonly groups: Database<GroupEntry, string>;
+  /** Compacted topics: `[topic id, partition, key]` → offset of the latest record of that key. */
+  readonly latest: Database<number, (string | number)[]>;
+  /** Compacted topics: `[topic id, partition, offset]` → clock time at which compaction met this tombstone. */
+  readonly tombstones: Database<number, number[]>;
+  /** Counters, the owner, topics whose records are still to be removed. */
+  readonly meta: Database<unknown, string>;
+
+  private readonly waiters = new Set<() => void>();
+  private wakeTimer: NodeJS.Timeout | undefined;
+  private lastTxn = -1;
+  private freeBytes = 0;
+  private freeCheckedAt = -Infinity;
+  private closed = false;
+  private claimed = false;
+
+  /** Opens, and creates where nothing is. @throws NW_LOG_UNREACHABLE */
+  constructor(
+    private readonly path: string,
+    private readonly options: EnvironmentOptions,
+  ) {
+    try {
+      // One transaction an event turn through `write` below; lmdb's own batching of event turns would leave a promise nobody sees.
+      this.root = open<Buffer>({ path, encoding: 'binary', pageSize: 8192, mapSize: MAP_BYTES, maxDbs: 16, maxReaders: 512, overlappingSync: false, eventTurnBatching: false });
+      this.records = this.root.openDB({ name: 'records', encoding: 'binary' });
+      this.topics = this.root.openDB({ name: 'topics', encoding: 'msgpack' });
+      this.partitions = this.root.openDB({ name: 'partitions', encoding: 'msgpack' });
+      this.times = this.root.openDB({ name: 'times', encoding: 'msgpack' });
+      this.appends = this.root.openDB({ name: 'appends', encoding: 'msgpack' });
+      this.positions = this.root.openDB({ name: 'positions', encoding: 'msgpack' });
+      this.groups = this.root.openDB({ name: 'groups', encoding: 'msgpack' });
+      this.latest = this.root.openDB({ name: 'latest', encoding: 'msgpack' });
+      this.tombstones = this.root.openDB({ name: 'tombstones', encoding: 'msgpack' });
+      this.meta = this.root.openDB({ name: 'meta', encoding: 'msgpack' });
+    } catch (error) {
+      throw new NetWeaverError('NW_LOG_UNREACHABLE', `The embedded log in ${path} cannot be opened: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /**
+   * Makes this process the one that writes. Members of a process that is gone lose their groups. @throws NW_LOG_LOCKED
+   */
+  claim(): void {
+    if (this.claimed) return;
+    this.root.transactionSync(() => {
+      const owner = this.meta.get('owner') as Owner | undefined;
+      const started = processStart(process.pid);
+      const mine = owner?.pid === process.pid && owner.started === started;
+      if (mine) return;
+      if (owner && owner.pid !== process.pid && isRunning(owner)) {
+        throw new NetWeaverError('NW_LOG_LOCKED', `Process ${owner.pid} writes to ${this.path}.`);
+      }
+      this.groups.clearSync();
+      this.meta.putSync('owner', { pid: process.pid, started } satisfies Owner);
+    });
+    this.claimed = true;
+  }
+
+  /**
+   * Runs `step` inside a write transaction and resolves to its result once that is on disk. A throw undoes what it wrote, and
+   * nothing else. Steps asked for together share one commit. @throws NW_LOG_DISK_FULL
+   */
+  async write<T>(bytes: number, step: () => T): Promise<T> {
+    this.claim();
+    this.checkSpace(bytes);
+    try {
+      const result = await this.root.childTransaction(step);
+      this.wake();
+      return result;
+    } catch (error) {
+      const commitError = (error as { commitError?: Promise<never> }).commitError;
+      if (!commitError) throw error;
+      this.freeCheckedAt = -Infinity;
+      const cause = await commitError.catch((reason: Error) => reason);
+      throw new NetWeaverError('NW_LOG_DISK_FULL', `Writing to ${this.path} failed: ${cause.message}`, { cause });
+    }
+  }
+
+  /** Forgets this thread's snapshot, so that the next read sees what others have committed. */
+  refresh(): void {
+    this.root.resetReadTxn();
+  }
+
+  /** Resolves after the next commit by anyone, or `timeoutMs`, or {@link close}. */
+  async changed(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    if (this.closed || signal?.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.waiters.delete(done);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(timeoutMs, 2 ** 31 - 1));
+      signal?.addEventListener('abort', done);
+      this.waiters.add(done);
+      if (!this.wakeTimer) this.watch(WAKE_FIRST_MS);
+    });
+  }
+
+  /** Closes this thread's view. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.wakeTimer);
+    this.wake();
+    await this.root.close();
+  }
+
+  /** Looks for commits of other threads and processes, ever less often while nothing happens. */
+  private watch(delay: number): void {
+    this.wakeTimer = setTimeout(() => {
+      this.wakeTimer = undefined;
+      const txn = (this.root.getStats() as { lastTxnId: number }).lastTxnId;
+      const moved = txn !== this.lastTxn;
+      this.lastTxn = txn;
+      if (moved) this.wake();
+      else if (this.waiters.size > 0) this.watch(Math.min(WAKE_LAST_MS, delay * 1.5));
+    }, delay);
+  }
+
+  private wake(): void {
+    for (const waiter of [...this.waiters]) waiter();
+  }
+
+  private checkSpace(bytes: number): void {
+    const now = performance.now();
+    if (now - this.freeCheckedAt > 1000 || this.freeBytes - bytes < this.options.reserveBytes) {
+      const { bavail, bsize } = statfsSync(this.path);
+      this.freeBytes = bavail * bsize;
+      this.freeCheckedAt = now;
+    }
+    if (bytes > 0 && this.freeBytes - bytes < this.options.reserveBytes) {
+      throw new NetWeaverError('NW_LOG_DISK_FULL', `${Math.floor(this.freeBytes / 2 ** 20)} MiB are left for ${this.path}.`);
+    }
+    this.freeBytes -= bytes;
+  }
+}
+
+/** When a process began, as the system tells it; empty where it does not. Tells a process from a later one of the same number. */
+function processStart(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return '';
+  }
+}
+
+function isRunning(owner: Owner): boolean {
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  return processStart(owner.pid) === owner.started;
+}
