@@ -42,6 +42,7 @@ export const ERRORS = spec({
   // network
   NW_PORT_IN_USE: { what: 'A port is taken.', data: 'Nothing was started.', todo: 'Stop the other program, or set another port with the key that the message names.', exit: 3 },
   NW_REGISTRY_UNREACHABLE: { what: 'The schema registry does not answer.', data: 'Nothing is written until it does.', todo: 'Check registry.url; the role retries by itself.', exit: 3 },
+  NW_REGISTRY_REFUSED: { what: 'The schema registry refused the login.', data: 'Nothing was registered.', todo: 'Check registry.user, registry.password and the rights of that user.', exit: 3 },
   NW_TARGET_UNKNOWN: { what: 'The host to send to is not known.', data: 'Nothing was sent.', todo: 'Check the name, or give an address.', exit: 2 },
   NW_REPLAY_UNACKNOWLEDGED: { what: 'The collector did not acknowledge what a replay sent.', data: 'What came before the window that the message names is durable; the rest may be sent again with the same command, for duplicates are removed.', todo: 'Check that the collector runs and that --acknowledge names its HTTP address; a longer --give-up waits longer.', exit: 3 },
   NW_REPLAY_REFUSED: { what: 'The replay control does not allow this replay.', data: 'Nothing was sent.', todo: 'See the section replay of the configuration: the folder of captures, the allowed targets, the number of replays at once.', exit: 2 },

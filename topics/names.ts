@@ -24,14 +24,13 @@ export const subjectOf = (name: string): string => `${name}-value`;
 
 const hours = (value: number): number => (value < 0 ? -1 : value * 3_600_000);
 
-/** What a topic is to be set up with. */
+/** What a topic is to be set up with; how many copies is `kafka.replicationFactor`. */
 export function topicSettings(topic: Topic, config: Configuration): TopicSettings {
   const values = config.get(topicsSection);
   const flows = topic.retention === 'flows';
   return {
     name: topicName(topic, config),
     partitions: topic.partitions === 'one' ? 1 : values[topic.partitions],
-    replicationFactor: values.replicationFactor,
     cleanup: topic.cleanup,
     retentionMs: hours(flows ? values.flowRetentionHours : values.retentionHours),
     retentionBytes: flows && values.flowRetentionMiB >= 0 ? values.flowRetentionMiB * 2 ** 20 : -1,
@@ -42,6 +41,5 @@ export function topicSettings(topic: Topic, config: Configuration): TopicSetting
 export const changelogSettings = (processor: string, store: string, partitions: number, config: Configuration): TopicSettings => ({
   name: changelogOf(processor, store, config),
   partitions,
-  replicationFactor: config.get(topicsSection).replicationFactor,
   cleanup: 'compact',
 });

@@ -5,7 +5,6 @@ export const topicsSection = section('topics', 'Names, partitions and retention 
   prefix: text({ doc: "Text before every topic's name, e.g. `lab.`; letters, digits, dots, underscores and hyphens.", default: '' }),
   flowPartitions: whole({ doc: 'Partitions of the topics of flows and of traffic: as many processors as this can share the work. Can be raised, never lowered.', default: 4, min: 1, max: 4096 }),
   metricPartitions: whole({ doc: 'Partitions of the topics of counters and metrics. Can be raised, never lowered.', default: 2, min: 1, max: 4096 }),
-  replicationFactor: whole({ doc: 'Brokers that keep a copy of each record, on Kafka: 1 for a single broker, 3 for a cluster. The embedded log has one copy.', default: 1, min: 1, max: 9 }),
   flowRetentionHours: whole({ doc: 'How long flows are kept on the log; unit: hours. -1 keeps them for ever.', default: 24, min: -1, max: 87_600 }),
   flowRetentionMiB: whole({ doc: 'Most that a partition of flows keeps; unit: MiB. -1 is unlimited.', default: 4096, min: -1, max: 2 ** 31 }),
   retentionHours: whole({ doc: 'How long every other topic is kept; unit: hours. -1 keeps it for ever.', default: 168, min: -1, max: 87_600 }),
