@@ -135,6 +135,11 @@ export class AvroReader {
     return this.bytes.toString('utf8', start, this.position);
   }
 
+  /** Steps over a string or bytes. */
+  skipBytes(): void {
+    this.take(this.long());
+  }
+
   /** A copy. */
   blob(): Buffer {
     const start = this.take(this.long());

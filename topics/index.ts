@@ -1,4 +1,5 @@
 export * from './catalogue';
+export * from './codec';
 export * from './headers';
 export * from './names';
 export { topicsSection } from './settings';
