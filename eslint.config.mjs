@@ -10,6 +10,7 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     // A processor is a function of its input: no clock, no randomness, no I/O.
     files: ['processors/**/*.ts'],

@@ -21,7 +21,7 @@ export interface HttpOptions {
   /** `null` when ready, else why not. */
   readiness(): Promise<string | null> | string | null;
   /** Further routes: `/path` for GET, or `POST /path`; looked up at each request. */
-  routes(): Readonly<Record<string, Route>>;
+  routes(): Readonly<Record<string, Route>> | Promise<Readonly<Record<string, Route>>>;
 }
 
 /** A running server. */
@@ -94,7 +94,7 @@ async function answerTo(options: HttpOptions, request: IncomingMessage): Promise
       return reason === null ? { status: 200, body: 'ready\n' } : { status: 503, body: `not ready: ${reason}\n` };
     }
   }
-  const routes = options.routes();
+  const routes = await options.routes();
   const route = routes[`${method} ${url.pathname}`] ?? (method === 'GET' ? routes[url.pathname] : undefined);
   if (route !== undefined) {
     const body = await readBody(request);

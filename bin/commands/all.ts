@@ -1,0 +1,117 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { dataSection } from '../../infra/config/data';
+import type { LoadedConfiguration } from '../../infra/config/load';
+import { databaseSection } from '../../infra/database/settings';
+import { startEmbeddedPostgres } from '../../infra/database/embedded';
+import { startHttpServer } from '../../infra/http/server';
+import { httpSection } from '../../infra/http/settings';
+import { openLog } from '../../infra/log/open';
+import { openTelemetry, type OpenTelemetry } from '../../infra/telemetry/open';
+import { applyTopics } from '../../topics/apply';
+import { topicsSection } from '../../topics/settings';
+import { loadConfig } from '../context';
+import { startDemo } from '../hosting/demo';
+import type { MetricValues } from '../hosting/messages';
+import { untilStopped } from '../hosting/signals';
+import { Supervisor } from '../hosting/supervisor';
+import { reportError } from '../output';
+import { startView } from '../view/live';
+
+interface AllOptions {
+  readonly view?: boolean;
+  readonly demo?: string;
+}
+
+/** `netweaver all`: every role, the embedded parts that they need, one HTTP server for all of them. */
+export function register(program: Command): void {
+  program
+    .command('all')
+    .description('Runs every role: with the embedded log each in a thread of this process, with Kafka each in a process of its own. Without database.url a PostgreSQL is started too.')
+    .option('--view', 'show what happens in the terminal')
+    .option('--demo <flows per second>', 'feed it from a simulated network')
+    .action((options: AllOptions, command: Command) => runAll(options, command));
+}
+
+/** What was opened, to be closed in the opposite order whatever happens. */
+class Opened {
+  private readonly closers: (() => Promise<unknown> | unknown)[] = [];
+
+  add(close: () => Promise<unknown> | unknown): void {
+    this.closers.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        reportError(error);
+      }
+    }
+  }
+}
+
+async function runAll(options: AllOptions, command: Command): Promise<void> {
+  const opened = new Opened();
+  const stopped = untilStopped();
+  try {
+    const config = loadConfig(command);
+    const telemetry = openTelemetry(config, 'all');
+    opened.add(() => telemetry.close());
+    const failure = new Promise<Error>((fail) => {
+      void start(options, config, telemetry, opened, fail).catch(fail);
+    });
+    const end = await Promise.race([failure, stopped]);
+    if (end instanceof Error) throw end;
+    telemetry.logger.info({ signal: end }, 'draining');
+    if (options.view === true) process.stdout.write('\nNetWeaver: finishing what was received; a second Ctrl-C ends at once\n');
+  } catch (error) {
+    reportError(error);
+  }
+  await opened.close();
+  process.exit();
+}
+
+async function start(options: AllOptions, given: LoadedConfiguration, telemetry: OpenTelemetry, opened: Opened, fail: (error: Error) => void): Promise<void> {
+  const { logger } = telemetry;
+  const dataDir = resolve(given.get(dataSection).dir);
+  mkdirSync(dataDir, { recursive: true });
+  const log = await openLog(given);
+  opened.add(() => log.close());
+  await log.ping();
+  if (given.get(topicsSection).apply) await applyTopics(log, given);
+
+  let config = given;
+  if (given.get(databaseSection).url === '') {
+    const database = await startEmbeddedPostgres(dataDir);
+    opened.add(() => database.stop());
+    config = given.with({ database: { url: database.url } });
+    logger.info({ folder: dataDir }, 'embedded PostgreSQL started');
+  }
+
+  const supervisor = new Supervisor(config, log.kind === 'embedded' ? 'threads' : 'processes', logger);
+  const http = config.get(httpSection);
+  const server = await startHttpServer({
+    host: http.host,
+    port: http.allPort,
+    portKey: 'http.allPort',
+    maxConnections: http.maxConnections,
+    metrics: async () => supervisor.metrics((await telemetry.metrics.getMetricsAsJSON()) as MetricValues[]),
+    readiness: () => supervisor.readiness(),
+    routes: () => supervisor.routes(),
+  });
+  opened.add(() => server.close());
+  opened.add(() => supervisor.stop());
+  await supervisor.start(fail);
+  logger.info({ url: server.url, log: log.kind, dataDir }, 'all roles run');
+  if (options.demo !== undefined) {
+    const demo = startDemo(options.demo, config, logger);
+    opened.add(() => demo.stop());
+  }
+  if (options.view === true) {
+    const view = await startView({ config, supervisor, url: server.url, dataDir, demo: options.demo !== undefined, log: log.kind });
+    opened.add(() => view.stop());
+  }
+}

@@ -1,0 +1,98 @@
+import { short, table } from '../output';
+
+/** Who sent most, over the last minute. */
+export interface Talker {
+  readonly source: string;
+  readonly destination: string;
+  readonly bitsPerSecond: number;
+  readonly packetsPerSecond: number;
+}
+
+/** What went through an interface of an exporter, over the last minute. */
+export interface InterfaceRate {
+  readonly exporter: string;
+  readonly interface: number;
+  readonly inBitsPerSecond: number;
+  readonly outBitsPerSecond: number;
+}
+
+/** Everything that the view shows at one moment. Rates are by second, over the time since the view before. */
+export interface ViewData {
+  readonly upSeconds: number;
+  /** `null` when all roles are ready, else why not. */
+  readonly readiness: string | null;
+  readonly datagramsPerSecond: number;
+  readonly flowsPerSecond: number;
+  readonly rowsPerSecond: number;
+  /** Records on the log that processors and sink have not done yet. */
+  readonly lag: number;
+  /** Datagrams that were lost or could not be used since the start. */
+  readonly dropped: number;
+  /** Errors since the start, by code, most first. */
+  readonly errors: readonly (readonly [code: string, count: number])[];
+  readonly talkers: readonly Talker[];
+  readonly interfaces: readonly InterfaceRate[];
+  /** Why talkers and interfaces could not be asked for, where they could not. */
+  readonly databaseNote: string | null;
+}
+
+/** What does not change while it runs. */
+export interface ViewFrame {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly log: 'embedded' | 'kafka';
+  readonly demo: boolean;
+  readonly address: string;
+  readonly netflowPort: number;
+  readonly ipfixPort: number;
+  readonly sflowPort: number;
+}
+
+const clock = (seconds: number): string => `${Math.floor(seconds / 3600)}:${String(Math.floor(seconds / 60) % 60).padStart(2, '0')}:${String(Math.floor(seconds) % 60).padStart(2, '0')}`;
+
+/** How to feed it, ask it and stop it. */
+export function helpLines({ address, netflowPort, ipfixPort, sflowPort, demo, url, dataDir }: ViewFrame): string[] {
+  return [
+    'Point an exporter here: NetFlow v5/v9 to UDP ' + `${netflowPort}, IPFIX to ${ipfixPort}, sFlow to ${sflowPort}`,
+    `  Linux:  softflowd -i eth0 -v 9 -n ${address}:${netflowPort}`,
+    `  Cisco:  flow exporter NETWEAVER / destination ${address} / transport udp ${netflowPort}; then under flow monitor: exporter NETWEAVER`,
+    'Replay a capture:   bin/netweaver replay capture.pcap',
+    'Ask:                bin/netweaver query top --by src,dst --last 5m',
+    `Watch:              bin/netweaver tail flows.unique     metrics: ${url}/metrics`,
+    `Stop:               Ctrl-C; the data stays in ${dataDir}${demo ? '     without the simulated network: npm start -- --no-demo' : ''}`,
+  ];
+}
+
+/** The figures as lines, for a terminal or for a plain log. */
+export function figureLines(data: ViewData, frame: ViewFrame): string[] {
+  const state = data.readiness === null ? 'ready' : `not ready: ${data.readiness}`;
+  const errors = data.errors.length === 0 ? '0' : data.errors.slice(0, 3).map(([code, count]) => `${short(count)} ${code}`).join(', ');
+  const lines = [
+    `NetWeaver  ${clock(data.upSeconds)}  ${frame.log} log  ${state}${frame.demo ? '  fed by a simulated network' : ''}`,
+    `flows/s ${short(data.flowsPerSecond)}   datagrams/s ${short(data.datagramsPerSecond)}   rows stored/s ${short(data.rowsPerSecond)}   lag ${short(data.lag)} records   dropped ${short(data.dropped)}   errors ${errors}`,
+    '',
+    'Top talkers, last minute',
+    ...indented(
+      data.talkers.map((t) => ({ source: t.source, destination: t.destination, 'bit/s': short(t.bitsPerSecond), 'packets/s': short(t.packetsPerSecond) })),
+      data.databaseNote,
+    ),
+    '',
+    'Interfaces, last minute',
+    ...indented(
+      data.interfaces.map((i) => ({ exporter: i.exporter, interface: i.interface, 'in bit/s': short(i.inBitsPerSecond), 'out bit/s': short(i.outBitsPerSecond) })),
+      data.databaseNote,
+    ),
+  ];
+  return lines;
+}
+
+function indented(rows: readonly Record<string, unknown>[], note: string | null): string[] {
+  if (rows.length === 0) return [`  ${note ?? 'nothing yet'}`];
+  return table(rows, Object.keys(rows[0])).map((line) => `  ${line}`);
+}
+
+/** One screen: the figures, then the help, cut to the terminal. Starts at its top left corner and clears what it does not fill. */
+export function screen(data: ViewData, frame: ViewFrame, columns: number, rows: number): string {
+  const lines = [...figureLines(data, frame), '', ...helpLines(frame)].slice(0, Math.max(1, rows - 1));
+  return '\x1b[H' + lines.map((line) => line.slice(0, Math.max(1, columns)) + '\x1b[K\n').join('') + '\x1b[J';
+}
