@@ -1,0 +1,50 @@
+/** NetFlow v5: one fixed record, transcoded as a template would be. */
+import type { FlowPartitions } from './batch-builder';
+import type { Sink } from './decoder';
+import { IE, type Field } from './elements';
+import { Protocol } from './protocol';
+import type { Scratch } from './scratch';
+import type { Source } from './sources';
+import { compileTranscoder, type TranscodeContext } from './transcoder';
+
+const HEADER = 24;
+const RECORD = 48;
+
+const FIELDS: readonly Field[] = (
+  [
+    [IE.sourceIPv4Address, 4], [IE.destinationIPv4Address, 4], [IE.ipNextHopIPv4Address, 4], [IE.ingressInterface, 2], [IE.egressInterface, 2],
+    [IE.packetDeltaCount, 4], [IE.octetDeltaCount, 4], [IE.flowStartSysUpTime, 4], [IE.flowEndSysUpTime, 4], [IE.sourceTransportPort, 2],
+    [IE.destinationTransportPort, 2], [210, 1], [IE.tcpControlBits, 1], [IE.protocolIdentifier, 1], [IE.ipClassOfService, 1], [IE.bgpSourceAsNumber, 2],
+    [IE.bgpDestinationAsNumber, 2], [IE.sourceIPv4PrefixLength, 1], [IE.destinationIPv4PrefixLength, 1], [210, 2],
+  ] as const
+).map(([id, length]) => ({ id, enterprise: 0, length, scope: false }));
+
+/** Decodes NetFlow v5. The header's sampling interval is the low 14 bits; its mode, the high 2, is often left 0 and not asked for. */
+export class Netflow5 {
+  private readonly transcode = compileTranscoder(FIELDS);
+
+  constructor(
+    private readonly scratch: Scratch,
+    private readonly context: TranscodeContext,
+    private readonly out: FlowPartitions,
+    private readonly sink: Sink,
+  ) {}
+
+  /** A datagram of `length` bytes in the scratch. A count that the length does not bear out is a fault; the records that are there are kept. */
+  decode(length: number, source: Source, receiveMs: number, serial: number): void {
+    const { view, bytes } = this.scratch;
+    if (length < HEADER) return this.sink.fault(source, 'truncated');
+    const count = view.getUint16(2);
+    const there = Math.floor((length - HEADER) / RECORD);
+    if (count > there || count === 0) this.sink.fault(source, 'bad_length');
+    const exportMs = view.getUint32(8) * 1000 + Math.floor(view.getUint32(12) / 1_000_000);
+    const { context } = this;
+    context.exportMs = exportMs;
+    context.uptime = view.getUint32(4);
+    context.bootMs = exportMs - context.uptime;
+    context.rates = source.rates;
+    source.rates.learnDomain(view.getUint16(22) & 0x3fff);
+    this.sink.begin(source, Protocol.NETFLOW_V5, view.getUint16(20), view.getUint32(16), exportMs, receiveMs, serial, length);
+    this.transcode(bytes, view, HEADER, HEADER + RECORD * there, Math.min(count, there), context, this.out);
+  }
+}
