@@ -1,3 +1,4 @@
+export * from './apply';
 export * from './catalogue';
 export * from './codec';
 export * from './headers';

@@ -4,6 +4,8 @@ import * as collect from './collect';
 import * as config from './config';
 import * as processCommand from './process';
 import * as sink from './sink';
+import * as tail from './tail';
+import * as topics from './topics';
 
 /** Every command, in the order in which the help lists them. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, processCommand, sink, config].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, processCommand, sink, topics, tail, config].map((command) => command.register);
