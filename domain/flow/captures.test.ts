@@ -67,35 +67,109 @@ function asNfdump(flow: FlowRecord, wanted: NfdumpFlow): Record<string, unknown>
   return got;
 }
 
+/** Where another count than the walk's is right. */
+const COUNTS: Readonly<Record<string, { readonly reason: string } & Readonly<Record<string, number | string>>>> = {
+  'ipfix/telegraf-issue14370.pcap': { reason: 'the set overruns the message by two bytes but not the datagram: decoded all the same, as tshark, nfdump and telegraf do', flows: 2 },
+  'netflow9/malformed-1.pcap': { reason: 'the walk stops at templates without fields (RFC 3954 section 5.2 has at least one): refused, and counted', errors: 3 },
+  'netflow9/malformed-3.pcap': { reason: 'after the refused template the walk stops; the data set behind it has no template', withoutTemplate: 1 },
+  'netflow9/malformed-6.pcap': { reason: 'an options template that runs over its set is one fault, and no template', errors: 1 },
+  'netflow9/fuzz-corpus-libnetflow9.pcap': { reason: 'fuzzer seeds: the walk stops at the first fault of a set', errors: 49, withoutTemplate: 4 },
+  'sflow/h3c-multiple-counters-30.pcap': { reason: 'five of the datagrams to the sFlow port are NetFlow v5 (any port takes any protocol), faults to a walk that knows sFlow alone', flows: 7, errors: 0 },
+  'sflow/gopacket-extended-router.pcap': { reason: 'the record is shorter than its sample claims, which the walk does not look at', errors: 1 },
+  'mixed/softflowd-netflow-v1.pcap': { reason: 'NetFlow v1 is refused and counted', flows: 0, errors: 1 },
+};
+
+type Exception = { readonly fields: readonly string[]; readonly reason: string; readonly files?: RegExp; readonly when?: (got: string, wanted: NfdumpFlow, flow: FlowRecord, name: string) => boolean };
+
+/** Where nfdump 1.7.1 says something else and is not followed. */
+const EXCEPTIONS: readonly Exception[] = [
+  { fields: ['first', 'last'], reason: 'it does not know the time elements of the template (150, 151 with others, 154 to 159, IE 160 from options) or there are none, for which we take the export time', when: (_got, wanted, _flow, name) => String(wanted[name]).startsWith('1970') },
+  { fields: ['first', 'last'], files: /^ipfix/, reason: 'it swaps IE 22 flowStartSysUpTime and IE 21 flowEndSysUpTime in IPFIX', when: (got, wanted, flow, name) => wanted[name === 'first' ? 'last' : 'first'] === got && flow.start <= flow.end },
+  { fields: ['first', 'last'], files: /softflowd-v9-templates-then-data/, reason: 'sysUpTime has wrapped (2^32 ms) between flow and export: it gives a time after the export', when: (got, wanted, flow, name) => Date.parse(`${wanted[name]}Z`) - Date.parse(`${got}Z`) === 2 ** 32 && flow.end <= flow.exportTime },
+  { fields: ['icmp_type', 'icmp_code'], reason: 'it gives ICMP type and code 0 where they come as IE 11 or in a sampled header', when: (_got, wanted) => wanted.icmp_type === 0 && wanted.icmp_code === 0 },
+  { fields: ['icmp_type', 'icmp_code'], files: /procera/, reason: 'the exporter puts the type into the source port and something else into the destination port; IE 11 is type * 256 + code' },
+  { fields: ['in_packets', 'in_bytes'], files: /invalid-01|akvorado-(template-and-data|samplingrate|mpls|physical)/, reason: 'it does not apply rates from options data without a sampler id, nor IE 34 in the record', when: (_got, wanted, flow, name) => wanted[name] === (name === 'in_bytes' ? flow.bytes : flow.packets) && flow.samplingRate > 1 },
+  { fields: ['src4_addr', 'dst4_addr', 'src6_addr', 'dst6_addr'], files: /^ipfix/, reason: 'of a template with both families it shows the empty ones only', when: (_got, wanted) => wanted.src4_addr === '0.0.0.0' && wanted.src6_addr === '::' },
+  { fields: ['proto', 'src_port', 'dst_port', 'src_tos', 'src6_addr', 'dst6_addr'], files: /pmacct(106|400|403|500)/, reason: 'SRv6 templates repeat elements, the outer packet\'s first (RFC 7011 section 8): it takes the last', when: (_got, wanted, flow) => flow.srcAddr.includes(':') && (flow.proto === 4 || flow.proto === 41 || wanted.src6_addr !== '::') },
+  { fields: ['src6_addr', 'dst6_addr'], files: /pmacct400/, reason: 'the same, with an inner packet whose addresses are empty', when: (_got, wanted) => wanted.src6_addr === '::' },
+  { fields: ['proto'], files: /softflowd-ipfix/, reason: 'its ICMP templates have IE 32 or 139 and no IE 4: the protocol is implied', when: (got, wanted) => wanted.proto === 0 && (got === '1' || got === '58') },
+  { fields: ['ip4_next_hop'], files: /akvorado-mpls/, reason: 'the template has no next hop', when: (got) => got === '' },
+  { fields: ['src_mask', 'dst_mask'], files: /vflow-v5/, reason: 'it leaves the masks of NetFlow v5 (octets 44 and 45 of the record) out', when: (_got, wanted) => wanted.src_mask === 0 && wanted.dst_mask === 0 },
+  { fields: ['src_as', 'dst_as'], files: /akvorado-1140/, reason: 'an empty AS path or a source AS 0 means the router\'s own AS (sFlow v5 section 5, extended_gateway)', when: (got, wanted, _flow, name) => got === '39421' && wanted[name] === 0 },
+  { fields: ['input_snmp', 'output_snmp'], files: /^sflow/, reason: '0x3fffffff is the agent itself, formats 1 and 2 are a reason to drop and a number of interfaces (sFlow v5 section 5, interface): no ifIndex', when: (got, wanted, _flow, name) => got === '0' && (Number(wanted[name]) === 0x3fffffff || Number(wanted[name]) === 1) },
+  { fields: ['src4_addr', 'dst4_addr'], files: /^sflow\/gopacket/, reason: 'the sample holds no IP header', when: (got, wanted) => got === '' && wanted.src4_addr === '0.0.0.0' },
+  { fields: ['proto'], files: /tunnel-ingress/, reason: 'it takes the tunnel\'s protocol for the packet\'s, which the sample does not hold' },
+  { fields: ['in_bytes'], files: /akvorado-ipv4-data/, reason: 'of a sampled header and a sampled IPv4 record it takes the second\'s length: the IP packet\'s, not the frame\'s', when: (_got, wanted, flow) => flow.bytes === 1390 && wanted.in_bytes === 1344 * 256 },
+  { fields: ['in_bytes'], files: /gopacket-ethernet-frame/, reason: 'it does not read the length in an Ethernet frame record', when: (_got, wanted) => wanted.in_bytes === 0 },
+];
+
 whenCaptures('captures (needs the collection of captures)', () => {
   describe('as many records as the walk over the bytes finds', () => {
-    test.each(flowCaptures.map((entry) => [entry.file, entry] as const))('%s', (file, { walk }) => {
+    test.each(flowCaptures.map((entry) => [entry.file, entry] as const))('%s', (file, { walk = {} }) => {
       const { decoder, records, flows } = decode(file);
       const { counts } = decoder.decoder;
-      const sflow = walk!.flow_samples !== undefined;
-      const got = { flows: flows.length, options: counts.optionsRecords, counters: counts.counterSamples, drops: counts.discardedPacketSamples, noTemplate: records.filter((r) => r.kind === 'fault' && r.fault === 'template_missing').length, errors: records.filter((r) => r.kind === 'fault' && r.fault !== 'template_missing').length, templates: counts.templates, ot: counts.optionsTemplates };
-      const want = sflow
-        ? { flows: walk!.flow_samples, options: 0, counters: walk!.counter_samples, drops: walk!.discarded_packet_samples, noTemplate: 0, errors: walk!.errors, templates: 0, ot: 0 }
-        : { flows: walk!.flow_records, options: walk!.options_records, counters: 0, drops: 0, noTemplate: walk!.sets_without_template, errors: walk!.errors, templates: walk!.templates, ot: walk!.options_templates };
-      expect(got).toEqual(want);
+      const faults = records.filter((record) => record.kind === 'fault').map(({ fault }) => fault);
+      const withoutTemplate = faults.filter((fault) => fault === 'template_missing').length;
+      const got = { flows: flows.length, options: counts.optionsRecords, counters: counts.counterSamples, discarded: counts.discardedPacketSamples, withoutTemplate, errors: faults.length - withoutTemplate };
+      const { reason: _, ...other } = COUNTS[file] ?? { reason: '' };
+      expect(got).toEqual({
+        flows: walk.flow_records ?? walk.flow_samples + walk.expanded_flow_samples,
+        options: walk.options_records ?? 0,
+        counters: (walk.counter_samples ?? 0) + (walk.expanded_counter_samples ?? 0),
+        discarded: walk.discarded_packet_samples ?? 0,
+        withoutTemplate: walk.sets_without_template ?? 0,
+        errors: walk.errors,
+        ...other,
+      });
     });
   });
 
   describe('the flows that nfdump stored, field by field', () => {
-    const compared = flowCaptures.filter(({ beside }) => beside.some((name) => name.endsWith('.nfdump.json')));
+    const compared = flowCaptures.filter(({ file, beside }) => !file.includes('netflow-v1') && beside.some((name) => name.endsWith('.nfdump.json')));
     test.each(compared.map(({ file }) => [file]))('%s', (file) => {
       const wanted: NfdumpFlow[] = JSON.parse(read(file.replace(/pcap$/, 'nfdump.json')));
       const { flows } = decode(file);
-      const diffs: Record<string, string[]> = {};
-      wanted.forEach((w, i) => {
-        if (!flows[i]) return;
-        const got = asNfdump(flows[i], w);
-        for (const [name, value] of Object.entries(got)) {
-          const want = name === 'tcp_flags' ? flags(String(w[name])) : w[name];
-          if (String(value) !== String(want)) (diffs[name] ??= []).push(`${i}: got ${value} want ${want}`);
+      expect(flows).toHaveLength(wanted.length);
+      const exceptions = EXCEPTIONS.filter(({ files }) => files?.test(file) ?? true);
+      const differences: string[] = [];
+      wanted.forEach((record, i) => {
+        for (const [name, value] of Object.entries(asNfdump(flows[i], record))) {
+          const got = String(value);
+          const want = String(name === 'tcp_flags' ? flags(String(record[name])) : record[name]);
+          if (got === want || exceptions.some(({ fields, when }) => fields.includes(name) && (when?.(got, record, flows[i], name) ?? true))) continue;
+          differences.push(`flow ${i} ${name}: ${got}, nfdump ${want}`);
         }
       });
-      expect([flows.length, ...Object.entries(diffs).map(([n, d]) => `${n} x${d.length} ${d[0]}`)]).toEqual([wanted.length]);
+      expect(differences).toEqual([]);
+    });
+  });
+
+  describe('totals and top lists of nfdump', () => {
+    test.each([['netflow5/simpleweb-university-2708.pcap'], ['sflow/hpn-1000.pcap']])('%s', (file) => {
+      const wanted = JSON.parse(read(file.replace(/pcap$/, 'nfdump-summary.json')));
+      const { flows } = decode(file);
+      const rate = (flow: FlowRecord): number => flow.samplingRate || 1;
+      const by = (key: (flow: FlowRecord) => string | number | null, weight: (flow: FlowRecord) => number): Map<string, number> => {
+        const sums = new Map<string, number>();
+        for (const flow of flows) {
+          const name = key(flow);
+          if (name !== null) sums.set(String(name), (sums.get(String(name)) ?? 0) + weight(flow));
+        }
+        return sums;
+      };
+      const bytes = (flow: FlowRecord): number => flow.bytes * rate(flow);
+      const top = (sums: Map<string, number>): [string, number][] => [...sums].sort((a, b) => b[1] - a[1]).slice(0, 20);
+      const values = (list: readonly [string, number][]): number[] => list.map(([, n]) => n);
+      expect(flows).toHaveLength(wanted.flows);
+      expect(flows.reduce((sum, flow) => sum + flow.packets * rate(flow), 0)).toBe(wanted.packets);
+      expect(flows.reduce((sum, flow) => sum + bytes(flow), 0)).toBe(wanted.bytes);
+      const sources = by((flow) => flow.srcAddr || null, bytes);
+      const destinations = by((flow) => flow.dstAddr || null, bytes);
+      for (const [got, want] of [[sources, wanted.top_sources_by_bytes], [destinations, wanted.top_destinations_by_bytes]]) {
+        expect(values(top(got))).toEqual(values(want));
+        for (const [address, sum] of want) expect([address, got.get(address)]).toEqual([address, sum]);
+      }
+      expect(Object.fromEntries(by((flow) => flow.proto, () => 1))).toEqual(wanted.flows_by_ip_protocol);
     });
   });
 });

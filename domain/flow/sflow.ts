@@ -35,6 +35,8 @@ class Sample {
   rate = 0;
   /** Length of the frame, in bytes. */
   length = 0;
+  /** True where `length` is the frame's, false where it is the IP packet's. */
+  framed = false;
   inIf = 0;
   outIf = 0;
   nextHopAt = 0;
@@ -136,18 +138,21 @@ export class Sflow5 {
     const { sample } = this;
     if (at + (expanded ? 44 : 32) > end) return false;
     sample.rate = this.configured || view.getUint32(at + (expanded ? 12 : 8));
-    // An interface is its ifIndex where its format is 0; 0x3fffffff is the agent itself, other formats mean dropped or several.
+    // The value is an ifIndex where its format is 0; 0x3fffffff is the agent itself, other formats mean dropped or several.
     if (expanded) {
-      sample.inIf = view.getUint32(at + 24) === 0 ? ifIndex(view.getUint32(at + 28)) : 0;
-      sample.outIf = view.getUint32(at + 32) === 0 ? ifIndex(view.getUint32(at + 36)) : 0;
+      sample.inIf = ifIndex(view.getUint32(at + 24), view.getUint32(at + 28));
+      sample.outIf = ifIndex(view.getUint32(at + 32), view.getUint32(at + 36));
     } else {
-      sample.inIf = ifIndex(view.getUint32(at + 20));
-      sample.outIf = ifIndex(view.getUint32(at + 24));
+      const input = view.getUint32(at + 20);
+      const output = view.getUint32(at + 24);
+      sample.inIf = ifIndex(input >>> 30, input & 0x3fffffff);
+      sample.outIf = ifIndex(output >>> 30, output & 0x3fffffff);
     }
     const count = view.getUint32(at + (expanded ? 40 : 28));
     at += expanded ? 44 : 32;
     sample.length = sample.nextHopLength = sample.srcAs = sample.dstAs = sample.srcMask = sample.dstMask = 0;
     sample.vlan = -1;
+    sample.framed = false;
     this.packet.clear();
     let whole = true;
     for (let i = 0; i < count && whole; i++) {
@@ -169,20 +174,23 @@ export class Sflow5 {
       const stop = Math.min(end, at + 16 + view.getUint32(at + 12));
       const protocol = view.getUint32(at);
       sample.length = view.getUint32(at + 4);
+      sample.framed = true;
       if (protocol === 1) packet.ethernet(bytes, at + 16, stop);
       else if (protocol === 11 || protocol === 12) packet.ip(bytes, at + 16, stop);
     } else if (format === 2 && size >= 4) {
-      sample.length ||= view.getUint32(at);
+      if (!sample.framed) sample.length = view.getUint32(at);
+      sample.framed = true;
     } else if ((format === 3 && size >= 32) || (format === 4 && size >= 56)) {
-      if (packet.addressLength === 0) this.addresses(at, format === 3 ? 4 : 16);
-      sample.length ||= view.getUint32(at);
+      if (packet.addressLength > 0) return;
+      this.addresses(at, format === 3 ? 4 : 16);
+      if (!sample.framed) sample.length = view.getUint32(at);
     } else if (format === 1001 && size >= 16) {
       sample.vlan = view.getUint32(at) & 0xffff;
     } else if (format === 1002 && size >= 16) {
       const address = this.nextHop(at, end);
       if (address > 0 && address + 8 <= end) {
-        sample.srcMask = view.getUint32(address) & 255;
-        sample.dstMask = view.getUint32(address + 4) & 255;
+        sample.srcMask = prefixLength(view.getUint32(address));
+        sample.dstMask = prefixLength(view.getUint32(address + 4));
       }
     } else if (format === 1003 && size >= 20) this.gateway(at, end);
   }
@@ -202,17 +210,23 @@ export class Sflow5 {
     packet.tos = view.getUint32(at + 12) & 255;
   }
 
-  /** Takes the next hop at `at` where none is known; the offset after it, -1 where it is no address. */
+  /** Takes the next hop at `at` where none is known, or only 0.0.0.0 or ::; the offset after it, -1 where it is no address. */
   private nextHop(at: number, end: number): number {
     const type = this.scratch.view.getUint32(at);
     if (type === 0) return at + 4;
     const length = type === 1 ? 4 : type === 2 ? 16 : 0;
     if (length === 0 || at + 4 + length > end) return -1;
-    if (this.sample.nextHopLength === 0) {
-      this.sample.nextHopAt = at + 4;
-      this.sample.nextHopLength = length;
+    const { sample } = this;
+    if (sample.nextHopLength === 0 || this.isZero(sample.nextHopAt, sample.nextHopLength)) {
+      sample.nextHopAt = at + 4;
+      sample.nextHopLength = length;
     }
     return at + 4 + length;
+  }
+
+  private isZero(at: number, length: number): boolean {
+    for (let i = 0; i < length; i += 4) if (this.scratch.view.getUint32(at + i) !== 0) return false;
+    return true;
   }
 
   /** Extended gateway: source AS, and the last AS of the path as the destination's (the router's own where the path is empty). */
@@ -289,5 +303,8 @@ export class Sflow5 {
   }
 }
 
-/** Interface of a compact sample: two bits of format, thirty of value. */
-const ifIndex = (value: number): number => (value >>> 30 === 0 && value !== 0x3fffffff ? value : 0);
+/** An interface of a sample (two bits of format and thirty of value, or a word each when expanded) as ifIndex. */
+const ifIndex = (format: number, value: number): number => (format === 0 && value !== 0x3fffffff ? value : 0);
+
+/** Some agents send a mask in place of its length: not taken. */
+const prefixLength = (value: number): number => (value <= 128 ? value : 0);

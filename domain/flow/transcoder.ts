@@ -88,6 +88,12 @@ class Layout {
     return this.places.has(id);
   }
 
+  /** True where `a` comes before `b` in the template. */
+  before(a: number, b: number): boolean {
+    for (const id of this.places.keys()) if (id === a || id === b) return id === a;
+    return false;
+  }
+
   place(id: number): Place | undefined {
     return this.places.get(id);
   }
@@ -141,7 +147,7 @@ function rowOf(layout: Layout): RowCode {
   const packetField = (name: keyof PacketHeader, max: number): NumberCode => (packet ? { text: `k.${name}`, max } : ZERO);
   const srcAddr = addressOf(layout, 'srcAddr', IE.sourceIPv4Address, IE.sourceIPv6Address, packet ? { at: 'k.srcAt', length: 'k.addressLength' } : NO_ADDRESS);
   const dstAddr = addressOf(layout, 'dstAddr', IE.destinationIPv4Address, IE.destinationIPv6Address, packet ? { at: 'k.dstAt', length: 'k.addressLength' } : NO_ADDRESS);
-  const proto = limited(layout.number(IE.protocolIdentifier) ?? packetField('proto', 255), 255);
+  const proto = limited(layout.number(IE.protocolIdentifier) ?? (packet ? packetField('proto', 255) : impliedProto(layout)), 255);
   const ports = limited(layout.firstFilled(IE.destinationTransportPort, IE.udpDestinationPort, IE.tcpDestinationPort) ?? packetField('dstPort', 65535), 65535);
   const inIf = layout.firstFilled(IE.ingressInterface, IE.ingressPhysicalInterface) ?? ZERO;
   return {
@@ -177,17 +183,24 @@ function packetOf(layout: Layout): boolean {
   return true;
 }
 
-/** The IPv4 element, the IPv6 one, or, where the template holds both, the one that is filled (IPv4 where neither is). */
+/**
+ * The IPv4 element, the IPv6 one, or, where the template holds both, the first of them in the template that is filled (the first
+ * where neither is): a template for either family leaves one empty; one for a tunnel has the outer packet's before the inner's.
+ */
 function addressOf(layout: Layout, name: string, v4: number, v6: number, otherwise: AddressCode): AddressCode {
   const four = layout.address(v4, 4);
   const six = layout.address(v6, 16);
   if (!four || !six) return four ?? six ?? otherwise;
+  const [one, other] = layout.before(v4, v6) ? [four, six] : [six, four];
   layout.prelude.push(
-    `let ${name}At = ${four.at}, ${name}Length = 4;`,
-    `if (v.getInt32(${four.at}) === 0 && (v.getInt32(${six.at}) | v.getInt32(${six.at} + 4) | v.getInt32(${six.at} + 8) | v.getInt32(${six.at} + 12)) !== 0) { ${name}At = ${six.at}; ${name}Length = 16; }`,
+    `let ${name}At = ${one.at}, ${name}Length = ${one.length};`,
+    `if (${isEmpty(one)} && !${isEmpty(other)}) { ${name}At = ${other.at}; ${name}Length = ${other.length}; }`,
   );
   return { at: `${name}At`, length: `${name}Length` };
 }
+
+const isEmpty = ({ at, length }: AddressCode): string =>
+  length === 4 ? `(v.getInt32(${at}) === 0)` : `((v.getInt32(${at}) | v.getInt32(${at} + 4) | v.getInt32(${at} + 8) | v.getInt32(${at} + 12)) === 0)`;
 
 function maskOf(layout: Layout, address: AddressCode, v4: number, v6: number): NumberCode {
   const four = layout.number(v4);
@@ -196,17 +209,25 @@ function maskOf(layout: Layout, address: AddressCode, v4: number, v6: number): N
   return limited(four ?? six, 255);
 }
 
-/** The destination port, or ICMP type * 256 + code where the flow is ICMP and an element tells them. */
+/** The protocol of templates that hold ICMP's elements and no protocol (softflowd's do). */
+function impliedProto(layout: Layout): NumberCode {
+  if (layout.has(IE.icmpTypeCodeIPv4) || layout.has(IE.icmpTypeIPv4)) return { text: '1', max: 1 };
+  return layout.has(IE.icmpTypeCodeIPv6) || layout.has(IE.icmpTypeIPv6) ? { text: '58', max: 58 } : ZERO;
+}
+
+/**
+ * The destination port, or ICMP type * 256 + code where the flow is ICMP and an element tells them. The element for both is
+ * left 0 by exporters that put them into the port, so 0 gives way to the port; separate ones mean what they say.
+ */
 function icmpOr(layout: Layout, port: NumberCode, proto: NumberCode): NumberCode {
-  const typeAndCode = (both: number, type: number, code: number): string | null => {
-    if (layout.has(both)) return limited(layout.number(both), 65535).text;
-    return layout.has(type) ? `(${limited(layout.number(type), 255).text} << 8 | ${limited(layout.number(code), 255).text})` : null;
-  };
-  const four = typeAndCode(IE.icmpTypeCodeIPv4, IE.icmpTypeIPv4, IE.icmpCodeIPv4);
-  const six = typeAndCode(IE.icmpTypeCodeIPv6, IE.icmpTypeIPv6, IE.icmpCodeIPv6);
-  let text = port.text;
-  if (six) text = `(${proto.text} === 58 ? ${six} || ${text} : ${text})`;
-  if (four) text = `(${proto.text} === 1 ? ${four} || ${text} : ${text})`;
+  let { text } = port;
+  for (const [number, both, type, code] of [
+    [58, IE.icmpTypeCodeIPv6, IE.icmpTypeIPv6, IE.icmpCodeIPv6],
+    [1, IE.icmpTypeCodeIPv4, IE.icmpTypeIPv4, IE.icmpCodeIPv4],
+  ]) {
+    if (layout.has(type)) text = `(${proto.text} === ${number} ? ${limited(layout.number(type), 255).text} << 8 | ${limited(layout.number(code), 255).text} : ${text})`;
+    else if (layout.has(both)) text = `(${proto.text} === ${number} ? ${limited(layout.number(both), 65535).text} || ${port.text} : ${text})`;
+  }
   return { text, max: 65535 };
 }
 
