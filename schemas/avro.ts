@@ -101,9 +101,13 @@ export class AvroReader {
   }
 
   int(): number {
-    const value = this.long();
-    if (value !== (value | 0)) throw malformed(`${value} is not a 32-bit number.`);
-    return value;
+    let bits = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.byte();
+      if (shift === 28 && byte > 15) throw malformed('A number is beyond 32 bits.');
+      bits |= (byte & 127) << shift;
+      if (byte < 128) return (bits >>> 1) ^ -(bits & 1);
+    }
   }
 
   long(): number {
@@ -148,17 +152,16 @@ export class AvroReader {
 
   /** Text of an address; `''` for none. */
   ip(): string {
-    const length = this.long();
-    const start = this.take(length);
-    if (length === 4) return formatIpv4(this.bytes, start);
-    if (length === IP_ROW) return formatIpRow(this.bytes, start);
+    const length = this.byte();
     if (length === 0) return '';
-    throw malformed(`An address of ${length} bytes.`);
+    if (length === 8) return formatIpv4(this.bytes, this.take(4));
+    if (length === 32) return formatIpRow(this.bytes, this.take(IP_ROW));
+    throw malformed(`An address of ${length >> 1} bytes.`);
   }
 
   /** Index of a symbol, or of a branch of a union. */
   index(count: number): number {
-    const index = this.long();
+    const index = this.int();
     if (index < 0 || index >= count) throw malformed(`Index ${index} where there are ${count}.`);
     return index;
   }

@@ -2,7 +2,7 @@
  * Generates, from the schemas and the catalogue, everything that must not drift from them: `npm run generate` writes the
  * files, and the tests compare what is there with what would be written.
  */
-import { readdirSync, readFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from './generator/code';
 import type { AvroJson } from './generator/model';
@@ -40,8 +40,30 @@ export function generate(root: string): Map<string, string> {
   return files;
 }
 
+/** Versions of a record kept under `schemas/history/<record>/`, oldest first. */
+export function historyOf(root: string, path: string): string[] {
+  const folder = join(root, 'schemas/history', basename(path, '.avsc'));
+  if (!existsSync(folder)) return [];
+  return Array.from({ length: readdirSync(folder).length }, (_, i) => readFileSync(join(folder, `${i + 1}.avsc`), 'utf8'));
+}
+
+/** Keeps each schema that differs from its newest version as a version of its own; the paths written. */
+function keepVersions(root: string): string[] {
+  return schemaFiles(root).flatMap(({ path }) => {
+    const text = readFileSync(join(root, 'schemas', path), 'utf8');
+    const versions = historyOf(root, path);
+    if (versions.at(-1) === text) return [];
+    const kept = join('schemas/history', basename(path, '.avsc'), `${versions.length + 1}.avsc`);
+    mkdirSync(dirname(join(root, kept)), { recursive: true });
+    writeFileSync(join(root, kept), text);
+    return [kept];
+  });
+}
+
 if (require.main === module) {
   const root = join(__dirname, '..');
+  // `npm run generate -- --new-versions` when a schema was changed on purpose.
+  if (process.argv.includes('--new-versions')) keepVersions(root).forEach((path) => console.log(path));
   for (const [path, text] of generate(root)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
