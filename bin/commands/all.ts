@@ -9,6 +9,7 @@ import { startHttpServer } from '../../infra/http/server';
 import { httpSection } from '../../infra/http/settings';
 import { openLog } from '../../infra/log/open';
 import { openTelemetry, type OpenTelemetry } from '../../infra/telemetry/open';
+import { telemetrySection } from '../../infra/telemetry/settings';
 import { applyTopics } from '../../topics/apply';
 import { topicsSection } from '../../topics/settings';
 import { loadConfig } from '../context';
@@ -57,7 +58,7 @@ async function runAll(options: AllOptions, command: Command): Promise<void> {
   const opened = new Opened();
   const stopped = untilStopped();
   try {
-    const config = loadConfig(command);
+    const config = forView(options, loadConfig(command));
     const telemetry = openTelemetry(config, 'all');
     opened.add(() => telemetry.close());
     const failure = new Promise<Error>((fail) => {
@@ -72,6 +73,12 @@ async function runAll(options: AllOptions, command: Command): Promise<void> {
   }
   await opened.close();
   process.exit();
+}
+
+/** A view and log lines do not share a terminal: the log goes to a file then. */
+function forView({ view = false }: AllOptions, config: LoadedConfiguration): LoadedConfiguration {
+  if (!view || config.get(telemetrySection).logFile !== '') return config;
+  return config.with({ telemetry: { logFile: resolve(config.get(dataSection).dir, 'netweaver.log') } });
 }
 
 async function start(options: AllOptions, given: LoadedConfiguration, telemetry: OpenTelemetry, opened: Opened, fail: (error: Error) => void): Promise<void> {
