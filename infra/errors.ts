@@ -32,6 +32,12 @@ export const ERRORS = spec({
   NW_KAFKA_CLIENT_MISSING: { what: 'Kafka is asked for, but node-rdkafka is not installed.', data: 'Nothing was started.', todo: 'Run `npm run add:kafka` (a C++ compiler, make, python3 and two minutes), or unset kafka.brokers to use the embedded log.', exit: 3 },
   NW_TOPIC_MISSING: { what: 'A topic does not exist.', data: 'Nothing was read or written.', todo: 'Run `netweaver topics apply`.', exit: 3 },
   NW_TOPIC_SHRINK: { what: 'A topic has more partitions than asked for; partitions cannot be taken away.', data: 'The topic was left as it is.', todo: 'Raise the number, or create a new topic.' },
+  // servers for local use
+  NW_DEV_JAVA_MISSING: { what: 'The servers for local use and tests need Java 17 or later.', data: 'Nothing was started.', todo: 'Install a Java runtime (Debian: `apt-get install openjdk-17-jre-headless`), or do without Kafka: the embedded log needs none.', exit: 3 },
+  NW_DEV_MAVEN_MISSING: { what: 'Fetching the servers for local use needs Maven.', data: 'Nothing was fetched.', todo: 'Install it (Debian: `apt-get install maven`).', exit: 3 },
+  NW_DEV_DOWNLOAD_FAILED: { what: 'A server for local use could not be fetched or packaged.', data: 'Nothing was kept.', todo: 'Check the connection to Maven Central and the message.', exit: 3 },
+  NW_DEV_CHECKSUM: { what: 'A fetched file is not the one that is expected.', data: 'Nothing of it was kept or run.', todo: 'Find out who changed it: a mirror, a proxy, or Maven\'s local repository.', exit: 3 },
+  NW_DEV_START_FAILED: { what: 'A server for local use did not start.', data: 'It was stopped again.', todo: 'See the message, and output.log in the folder `run` of the cache.', exit: 3 },
   // schemas
   NW_SCHEMA_INCOMPATIBLE: { what: 'A schema is not backward compatible with the versions before it.', data: 'Nothing was registered.', todo: 'Give new fields a default, or make a new topic with the suffix -v2.' },
   NW_SCHEMA_UNKNOWN: { what: 'A record names a schema id that the registry does not know.', data: 'The record goes to dead-letters.', todo: 'Check that producer and consumer use the same registry.' },

@@ -1,0 +1,257 @@
+/**
+ * Removes from the flows what was reported twice.
+ *
+ * 1. A datagram sent twice (a collector that was restarted before it acknowledged, a doubled path): equal exporter,
+ *    observation domain, sequence number and content. All its flows go. Two different records of one exporter always
+ *    stay: they are the slices of a long flow.
+ * 2. A flow that several exporters report because it passes them all. The first to report a 5-tuple owns it: its records
+ *    stay, those of other exporters go, and are counted by `observers` of the owner's later records. When the owner has
+ *    been silent about the flow for `ownerMs` of event time, the next exporter to report it takes over. A record of
+ *    another exporter that ended before the owner's first began is a different flow and stays.
+ *
+ * An exporter is an address: its observation domains (line cards, sub-agents) are one exporter. Records without addresses
+ * (frames that are not IP) are never one flow. Consequences to know: after a flow moved to another path, up to `ownerMs`
+ * of it are counted at the old owner only; exporters whose clocks differ by more than `clockSkewMs` may have short flows
+ * counted twice, by more than `ownerMs` all; an sFlow agent and a NetFlow exporter on one path are two exporters of one
+ * flow, and whichever was first stands for it, with the precision that it has.
+ *
+ * Delivery: exactly once, from flows.raw to flows.unique: one record for each that has flows left, same partition, same
+ * order. State: about 60 bytes an IPv4 flow and 30 a datagram, each at most twice.
+ */
+import { NetWeaverError } from '../infra/errors';
+import { flag, section, whole, type ValuesOf } from '../infra/config/section';
+import { WIRE_PREFIX, writeWirePrefix } from '../infra/registry/registry';
+import { FlowBatchColumns } from '../schemas';
+import { LONG_BYTES, writeLong } from '../schemas/avro';
+import { IPV4_MAPPED_WORD } from '../schemas/ip';
+import { FLOWS_RAW, FLOWS_UNIQUE } from '../topics';
+import type { Context, Processor, ProcessorTask } from './runtime/processor';
+import { AgeingTable } from './runtime/state/ageing-table';
+import { Cells } from './runtime/state/cells';
+import { Table } from './runtime/state/table';
+
+/** Keys of `dedup`. */
+export const dedupSection = section('dedup', 'Removal of flows reported twice.', {
+  datagramMs: whole({ doc: 'How long a datagram is remembered, so that the same one sent again is known; unit: milliseconds.', default: 120_000, min: 1000, max: 86_400_000 }),
+  acrossExporters: flag({ doc: 'Whether a flow that several exporters report is kept from one of them only.', default: true }),
+  ownerMs: whole({ doc: 'How long an exporter owns a flow after its last record of it: more than the active timeout of the exporters; unit: milliseconds of event time.', default: 120_000, min: 1000, max: 86_400_000 }),
+  clockSkewMs: whole({ doc: 'How much the clocks of exporters may differ; unit: milliseconds.', default: 10_000, min: 0, max: 3_600_000 }),
+  maxDatagrams: whole({ doc: 'Datagrams remembered in a partition; beyond, the oldest give way. Twice as many may be held.', default: 1_000_000, min: 1000, max: 16_000_000 }),
+  maxFlows: whole({ doc: 'Flows remembered in a partition, IPv4 and IPv6 each; beyond, the oldest give way. Twice as many may be held.', default: 2_000_000, min: 1000, max: 16_000_000 }),
+});
+
+type Settings = ValuesOf<typeof dedupSection>;
+
+/** Exporters known to a partition. Those beyond are never taken for duplicates. */
+const MAX_EXPORTERS = 65_536;
+/** In the place of an exporter's number. */
+const NOT_KNOWN = -1, SENT_BEFORE = -2;
+/** Columns of a flow: number of its owner; seconds (modulo 2^32) from which and until which it reported; exporters seen, a set of 63. */
+const OWNER = 0, SINCE = 1, UNTIL = 2, SEEN_LOW = 3, SEEN_HIGH = 4;
+
+class DedupTask implements ProcessorTask {
+  private readonly batch = new FlowBatchColumns();
+  /** Numbers of exporters: the row of the address. */
+  private readonly exporters = new Table({ name: 'exporters', keyWords: 4, ints: 0, doubles: 0, maxRows: MAX_EXPORTERS });
+  private readonly datagrams: AgeingTable;
+  private readonly flows4: AgeingTable;
+  private readonly flows6: AgeingTable;
+  /** 0: latest time of receipt. */
+  private readonly clock = new Cells('clock', 1);
+  readonly stores;
+  private readonly ownerSeconds: number;
+  private readonly skewSeconds: number;
+  /** Number of the exporter of each datagram of the batch, {@link NOT_KNOWN} or {@link SENT_BEFORE}. */
+  private exporterOf = new Int32Array(64);
+  /** For each flow of the batch the observers to write; 0 where it goes. */
+  private observers = new Uint8Array(1024);
+
+  constructor(private readonly settings: Settings) {
+    this.ownerSeconds = Math.ceil(settings.ownerMs / 1000);
+    this.skewSeconds = Math.ceil(settings.clockSkewMs / 1000);
+    this.datagrams = new AgeingTable({ name: 'datagrams', keyWords: 5, ints: 0, doubles: 0, maxRows: settings.maxDatagrams }, settings.datagramMs);
+    const flows = { ints: 5, doubles: 0, maxRows: settings.maxFlows };
+    this.flows4 = new AgeingTable({ name: 'flows4', keyWords: 4, ...flows }, settings.ownerMs);
+    this.flows6 = new AgeingTable({ name: 'flows6', keyWords: 10, ...flows }, settings.ownerMs);
+    this.stores = [this.exporters, ...this.datagrams.stores, ...this.flows4.stores, ...this.flows6.stores, this.clock];
+  }
+
+  decode(value: Buffer): void {
+    const { batch } = this;
+    batch.decode(value);
+    const { length, datagram } = batch.flows;
+    for (let row = 0; row < length; row++) {
+      if (datagram[row] < 0 || datagram[row] >= batch.datagrams.length) throw new NetWeaverError('NW_SCHEMA_MALFORMED', `Flow ${row} names datagram ${datagram[row]} of ${batch.datagrams.length}.`);
+    }
+  }
+
+  step(context: Context): void {
+    const { datagrams, flows } = this.batch;
+    context.received(flows.length);
+    for (let row = 0; row < datagrams.length; row++) {
+      if (datagrams.receiveTime[row] > this.clock.values[0]) this.clock.set(0, datagrams.receiveTime[row]);
+    }
+    const now = this.clock.values[0];
+    const evictedBefore = this.evicted();
+    this.datagrams.advance(now);
+    this.flows4.advance(now);
+    this.flows6.advance(now);
+    this.knowDatagrams(context);
+    this.writeKept(context);
+    const evicted = this.evicted() - evictedBefore;
+    if (evicted > 0) context.discarded('state-evicted', evicted);
+  }
+
+  /** Fills {@link exporterOf}. */
+  private knowDatagrams(context: Context): void {
+    const { datagrams } = this.batch;
+    if (this.exporterOf.length < datagrams.length) this.exporterOf = new Int32Array(2 * datagrams.length);
+    for (let row = 0; row < datagrams.length; row++) {
+      for (let word = 0; word < 4; word++) this.exporters.key[word] = datagrams.exporterWords[4 * row + word];
+      let exporter = this.exporters.find();
+      if (exporter < 0) exporter = this.exporters.upsert();
+      this.exporterOf[row] = exporter;
+      if (exporter < 0) {
+        context.discarded('exporter-not-remembered', 1);
+        continue;
+      }
+      const { key } = this.datagrams.young;
+      key[0] = exporter;
+      key[1] = datagrams.observationDomain[row];
+      key[2] = datagrams.observationDomain[row] / 4294967296;
+      key[3] = datagrams.sequence[row];
+      key[4] = datagrams.contentHash[row];
+      if (this.datagrams.has()) this.exporterOf[row] = SENT_BEFORE;
+      else this.datagrams.upsert();
+    }
+  }
+
+  /** Decides for every flow of the batch, and emits those that stay. */
+  private writeKept(context: Context): void {
+    const { flows, bytes } = this.batch;
+    const { rowStart, length, datagram } = flows;
+    const { acrossExporters } = this.settings;
+    if (this.observers.length < length) this.observers = new Uint8Array(2 * length);
+    const { observers, exporterOf } = this;
+    let kept = 0, keptBytes = 0, sentTwice = 0, reported = 0;
+    for (let row = 0; row < length; row++) {
+      const exporter = exporterOf[datagram[row]];
+      let seen = 1;
+      if (exporter === SENT_BEFORE) {
+        seen = 0;
+        sentTwice++;
+      } else if (acrossExporters && exporter !== NOT_KNOWN) {
+        seen = this.observe(row, exporter);
+        if (seen === 0) reported++;
+      }
+      observers[row] = seen;
+      if (seen === 0) continue;
+      bytes[rowStart[row + 1] - 1] = 2 * seen;
+      kept++;
+      keptBytes += rowStart[row + 1] - rowStart[row];
+    }
+    if (sentTwice > 0) context.discarded('datagram-sent-twice', sentTwice);
+    if (reported > 0) context.discarded('reported-by-other-exporter', reported);
+    if (kept === 0) return;
+    context.emit(FLOWS_UNIQUE, context.partition, null, this.encode(context.schemaId(FLOWS_UNIQUE), kept, keptBytes));
+    context.sent(kept);
+  }
+
+  /** The batch with the flows that stay, their rows copied as bytes. */
+  private encode(schemaId: number, kept: number, keptBytes: number): Buffer {
+    const { bytes, datagrams, flows } = this.batch;
+    const datagramsFrom = datagrams.rowStart[0];
+    const datagramsTo = datagrams.rowStart[datagrams.length];
+    const out = Buffer.allocUnsafeSlow(WIRE_PREFIX + (datagramsTo - datagramsFrom) + keptBytes + 2 * LONG_BYTES + 2);
+    writeWirePrefix(out, schemaId);
+    let position = writeLong(out, WIRE_PREFIX, datagrams.length);
+    position += bytes.copy(out, position, datagramsFrom, datagramsTo);
+    out[position++] = 0;
+    position = writeLong(out, position, kept);
+    const { rowStart, length } = flows;
+    for (let row = 0; row < length; ) {
+      if (this.observers[row] === 0) {
+        row++;
+        continue;
+      }
+      const from = row;
+      while (row < length && this.observers[row] !== 0) row++;
+      position += bytes.copy(out, position, rowStart[from], rowStart[row]);
+    }
+    out[position++] = 0;
+    return out.subarray(0, position);
+  }
+
+  /** Takes note that an exporter reports a flow; how many exporters have, or 0 where another's record of it stands. */
+  private observe(row: number, exporter: number): number {
+    const { flows } = this.batch;
+    const { srcAddrWords, dstAddrWords } = flows;
+    const at = 4 * row;
+    const isV4 = srcAddrWords[at + 2] === IPV4_MAPPED_WORD && dstAddrWords[at + 2] === IPV4_MAPPED_WORD && (srcAddrWords[at] | srcAddrWords[at + 1] | dstAddrWords[at] | dstAddrWords[at + 1]) === 0;
+    const table = isV4 ? this.flows4 : this.flows6;
+    const { key } = table.young;
+    if (isV4) {
+      key[0] = srcAddrWords[at + 3];
+      key[1] = dstAddrWords[at + 3];
+      key[2] = (flows.srcPort[row] << 16) | (flows.dstPort[row] & 0xffff);
+      key[3] = flows.proto[row];
+    } else {
+      let addressed = 0;
+      for (let word = 0; word < 4; word++) {
+        key[word] = srcAddrWords[at + word];
+        key[4 + word] = dstAddrWords[at + word];
+        addressed |= key[word] | key[4 + word];
+      }
+      if (addressed === 0) return 1;
+      key[8] = (flows.srcPort[row] << 16) | (flows.dstPort[row] & 0xffff);
+      key[9] = flows.proto[row];
+    }
+    const start = Math.floor(flows.start[row] / 1000) | 0;
+    const end = Math.floor(flows.end[row] / 1000) | 0;
+    const entry = table.upsert();
+    const { words, wordsPerRow, intsAt } = table.young;
+    const cell = entry * wordsPerRow + intsAt;
+    const beyond = (end - words[cell + UNTIL]) | 0;
+    const before = (words[cell + SINCE] - end) | 0;
+    const fresh = table.isNew || beyond > this.ownerSeconds || before > this.ownerSeconds;
+    if (fresh) {
+      words[cell + OWNER] = exporter;
+      words[cell + SINCE] = start;
+      words[cell + UNTIL] = end;
+      words[cell + SEEN_LOW] = 0;
+      words[cell + SEEN_HIGH] = 0;
+    } else if (words[cell + OWNER] !== exporter) {
+      if (before > this.skewSeconds) return 1;
+      words[cell + SEEN_LOW + ((exporter % 63) >> 5)] |= 1 << (exporter % 63);
+      return 0;
+    } else {
+      if (beyond > 0) words[cell + UNTIL] = end;
+      if (((words[cell + SINCE] - start) | 0) > 0) words[cell + SINCE] = start;
+    }
+    words[cell + SEEN_LOW + ((exporter % 63) >> 5)] |= 1 << (exporter % 63);
+    return ones(words[cell + SEEN_LOW]) + ones(words[cell + SEEN_HIGH]);
+  }
+
+  private evicted(): number {
+    return this.datagrams.evicted + this.flows4.evicted + this.flows6.evicted;
+  }
+}
+
+/** Bits set in a word. */
+function ones(word: number): number {
+  let v = word - ((word >>> 1) & 0x55555555);
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** The processor. */
+export const dedup: Processor<typeof dedupSection> = {
+  name: 'dedup',
+  doc: 'Removes datagrams sent twice, and keeps one exporter\'s records of a flow that several report.',
+  delivery: 'exactly once, from flows.raw to flows.unique',
+  input: FLOWS_RAW,
+  outputs: [FLOWS_UNIQUE],
+  section: dedupSection,
+  windows: () => [],
+  create: (settings) => new DedupTask(settings),
+};

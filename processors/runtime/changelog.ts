@@ -1,0 +1,77 @@
+/**
+ * The changelog of a processor: a compacted topic with as many partitions as its input. Keys `<store>/<page>` hold the
+ * bytes of a page, `head` says how far the partition is. Writing only the pages changed since the last checkpoint, under
+ * keys that come again, keeps the topic about as large as the state.
+ *
+ * `head` is written with every transaction. Pages are written at checkpoints, which are rarer: state is a function of the
+ * input, so what lies between the checkpoint and the position is rebuilt by reading that input again without output.
+ */
+import type { LogRecord, OutgoingRecord } from '../../infra/log/log';
+import { NetWeaverError } from '../../infra/errors';
+import type { Store } from './state/store';
+
+/** How far a partition is. */
+export interface Head {
+  /** Offset of the first record whose outputs are not committed. */
+  readonly next: number;
+  /** Offset up to which the pages hold the state; at most `next`. */
+  readonly checkpoint: number;
+  /** Shapes of the stores that wrote the pages. */
+  readonly shapes: Readonly<Record<string, string>>;
+}
+
+const HEAD = Buffer.from('head');
+
+/** Appends the pages that changed. Returns their bytes. */
+export function writePages(stores: readonly Store[], topic: string, partition: number, append: (record: OutgoingRecord) => void): number {
+  let bytes = 0;
+  for (const store of stores) {
+    store.checkpoint((page, value) => {
+      append({ topic, partition, key: Buffer.from(`${store.name}/${page}`), value });
+      bytes += value?.length ?? 0;
+    });
+  }
+  return bytes;
+}
+
+/** The record that says how far the partition is. */
+export function headRecord(stores: readonly Store[], topic: string, partition: number, next: number, checkpoint: number): OutgoingRecord {
+  const head: Head = { next, checkpoint, shapes: shapesOf(stores) };
+  return { topic, partition, key: HEAD, value: Buffer.from(JSON.stringify(head)) };
+}
+
+/** Collects the records of a changelog partition, oldest first, then restores stores from them. */
+export class Restore {
+  private head: Head | null = null;
+  private readonly pages = new Map<string, Map<number, Uint8Array>>();
+
+  add(record: Pick<LogRecord, 'key' | 'value'>): void {
+    const key = record.key?.toString() ?? '';
+    if (key === 'head') {
+      this.head = record.value === null ? null : (JSON.parse(record.value.toString()) as Head);
+      return;
+    }
+    const slash = key.lastIndexOf('/');
+    const store = key.slice(0, slash);
+    let pages = this.pages.get(store);
+    if (pages === undefined) this.pages.set(store, (pages = new Map<number, Uint8Array>()));
+    if (record.value === null) pages.delete(Number(key.slice(slash + 1)));
+    else pages.set(Number(key.slice(slash + 1)), record.value);
+  }
+
+  /** Puts the stores in the state of the last checkpoint; how far the partition is, null where the changelog is empty. @throws NW_STATE_UNUSABLE */
+  into(stores: readonly Store[]): Head | null {
+    const shapes = shapesOf(stores);
+    for (const name of Object.keys({ ...shapes, ...this.head?.shapes })) {
+      if (this.head !== null && shapes[name] !== this.head.shapes[name]) throw new NetWeaverError('NW_STATE_UNUSABLE', `Store ${name} is ${shapes[name] ?? 'gone'}, in the changelog ${this.head.shapes[name] ?? 'missing'}.`);
+    }
+    try {
+      for (const store of stores) store.restore((this.head && this.pages.get(store.name)) ?? new Map());
+    } catch (error) {
+      throw new NetWeaverError('NW_STATE_UNUSABLE', (error as Error).message, { cause: error });
+    }
+    return this.head;
+  }
+}
+
+const shapesOf = (stores: readonly Store[]): Record<string, string> => Object.fromEntries(stores.map((store) => [store.name, store.shape]));

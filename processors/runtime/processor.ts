@@ -1,0 +1,98 @@
+/**
+ * A processor is a value: what it reads, writes and keeps, and a pure step. The runtime runs it on a log
+ * (`worker.ts`), the test driver without one (`driver.ts`); both make a {@link ProcessorTask} a partition of the input.
+ */
+import type { Section, ValuesOf } from '../../infra/config/section';
+import type { ErrorCode } from '../../infra/errors';
+import type { Topic } from '../../topics';
+import type { Store } from './state/store';
+
+/** A tumbling window of event time. Rows that come when stream time is `graceMs` past its end are late. */
+export interface Window {
+  readonly lengthMs: number;
+  readonly graceMs: number;
+}
+
+/** The declaration. */
+export interface Processor<S extends Section = Section> {
+  /** Also the consumer group `netweaver.<name>` and the changelog. Lower case, dashes. */
+  readonly name: string;
+  /** What it is for, in a sentence. */
+  readonly doc: string;
+  /** How often its outputs appear for an input, and up to where. */
+  readonly delivery: string;
+  /** What it reads. State belongs to a partition of the input; a processor with stores has one input. */
+  readonly input: Topic;
+  readonly outputs: readonly Topic[];
+  /** Its configuration: default, unit and meaning of every key. */
+  readonly section: S;
+  /** Its windows under a configuration; none where it has no windows. */
+  windows(settings: ValuesOf<S>): readonly Window[];
+  /** A task for one partition, without state. */
+  create(settings: ValuesOf<S>): ProcessorTask;
+}
+
+/**
+ * The work on one partition. What it puts out and keeps is a function of its stores and of the records since: everything
+ * that must outlive the task lies in `stores`, and no result depends on how records are grouped into transactions.
+ */
+export interface ProcessorTask {
+  /** Everything that must outlive the task; the runtime restores and saves it. */
+  readonly stores: readonly Store[];
+  /** Takes the record apart, changing no store. What it throws with a code sends the record to dead-letters. */
+  decode(value: Buffer): void;
+  /** Works on what {@link decode} took apart. Anything thrown undoes the transaction; the record then goes to dead-letters alone. */
+  step(context: Context): void;
+  /** The time (receive time, milliseconds) from which {@link silence} has something to do; Infinity where it has not. */
+  due?(): number;
+  /** The partition has been silent and it is `timeMs` now: windows that only wait for records may go out. */
+  silence?(timeMs: number, context: Context): void;
+}
+
+/** Offsets of the input that an output was computed from, both included. */
+export interface Causes {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** How an output is sent. */
+export interface EmitOptions {
+  /** Time of the event in milliseconds since the epoch. Default: the timestamp of the input record. */
+  readonly timeMs?: number;
+  /** Default: the input record alone. */
+  readonly causes?: Causes;
+}
+
+/** Rows that came after their window was closed, for the topic `late`. */
+export interface Late {
+  readonly rows: number;
+  /** Event times, milliseconds since the epoch. */
+  readonly earliest: number;
+  readonly latest: number;
+  /** Bytes of the rows, scaled. */
+  readonly bytes: number;
+  /** Stream time then. */
+  readonly streamTime: number;
+}
+
+/** What the step is told and what it may do. */
+export interface Context {
+  /** Where the record comes from; in {@link ProcessorTask.silence} `offset` is that of the next record. */
+  readonly partition: number;
+  readonly offset: number;
+  /** Timestamp of the record, milliseconds since the epoch. */
+  readonly timestampMs: number;
+  /** Hash of the configuration that the task runs under. */
+  readonly configHash: string;
+  /** Id to frame values of that topic with. */
+  schemaId(topic: Topic): number;
+  /** Appends to an output; `partition` is taken modulo the partitions that the topic has. The value is the runtime's from now on. */
+  emit(topic: Topic, partition: number, key: Buffer | null, value: Buffer, options?: EmitOptions): void;
+  late(rows: Late): void;
+  /** Refuses the record: it goes to dead-letters with its bytes, and nothing else of it should be kept. */
+  deadLetter(code: ErrorCode, message: string): void;
+  /** Rows in and out, and rows let go on purpose, for the metrics. */
+  received(rows: number): void;
+  sent(rows: number): void;
+  discarded(reason: string, rows: number): void;
+}

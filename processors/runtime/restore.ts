@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NetWeaverError } from '../../infra/errors';
+import type { Log, LogReader, LogRecord, TopicPartition } from '../../infra/log/log';
+import { Restore } from './changelog';
+import type { Task } from './task';
+
+/** Where a task's state lies. */
+export interface RestoreFrom {
+  readonly log: Log;
+  readonly reader: LogReader;
+  readonly group: string;
+  readonly changelog: string;
+  /** Gives a record to the task again; awaits what the record needs. */
+  replay(task: Task, record: LogRecord): Promise<void>;
+}
+
+/** How often, and how many times, the position of the group is looked at again where it differs from the changelog's. */
+const SETTLE_MS = 200;
+const SETTLE_TRIES = 50;
+
+/**
+ * Brings a task to where its partition was last committed: pages of the changelog, then the input since they were written,
+ * without output. Resolves to the offset of the next record, for {@link Task.startAt}; null where the partition was never committed.
+ *
+ * The changelog and the group's position were written as one, so they agree; where they do not, the last transaction is
+ * still being settled, and we look again. @throws NW_STATE_UNUSABLE they never agree, or the state is not this processor's.
+ */
+export async function restoreTask(task: Task, at: TopicPartition, from: RestoreFrom): Promise<number | null> {
+  if (!task.keepsState) return (await from.log.admin.committed(from.group, at.topic)).get(at.partition) ?? null;
+  for (let tries = 0; ; tries++) {
+    const committed = (await from.log.admin.committed(from.group, at.topic)).get(at.partition);
+    const head = task.restore(await readChangelog(from, at.partition));
+    if (head === null) return committed ?? null;
+    if (committed === undefined || committed === head.next) {
+      for await (const record of from.reader.read(at, head.checkpoint, head.next)) await from.replay(task, record);
+      return head.next;
+    }
+    if (tries === SETTLE_TRIES) throw new NetWeaverError('NW_STATE_UNUSABLE', `The changelog ${from.changelog} of partition ${at.partition} stands at offset ${head.next} of ${at.topic}, the group ${from.group} at ${committed}.`);
+    await sleep(SETTLE_MS);
+  }
+}
+
+async function readChangelog({ reader, changelog }: RestoreFrom, partition: number): Promise<Restore> {
+  const restore = new Restore();
+  const bounds = (await reader.bounds(changelog)).find((of) => of.partition === partition);
+  if (bounds === undefined) return restore;
+  for await (const record of reader.read({ topic: changelog, partition }, bounds.begin, bounds.end)) restore.add(record);
+  return restore;
+}

@@ -1,0 +1,257 @@
+import type { LogRecord, OutgoingRecord } from '../../infra/log/log';
+import { NetWeaverError, type ErrorCode } from '../../infra/errors';
+import { DEAD_LETTERS, eventHeaders, LATE, type Topic } from '../../topics';
+import { headRecord, writePages, type Head, type Restore } from './changelog';
+import type { Context, EmitOptions, Late, Processor, ProcessorTask } from './processor';
+import { Tally } from './tally';
+
+/** What a task of any partition of a processor works with. */
+export interface TaskSetting {
+  readonly processor: Processor;
+  /** Values of the processor's section. */
+  readonly settings: Record<string, unknown>;
+  readonly configHash: string;
+  /** Names on the log, partitions and schema ids, of the input, the outputs, dead-letters and late. */
+  readonly names: ReadonlyMap<Topic, { readonly name: string; readonly partitions: number; readonly schemaId: number }>;
+  /** Name of the changelog topic. */
+  readonly changelog: string;
+}
+
+/** Where a task's outputs go. */
+export interface Output {
+  append(record: OutgoingRecord): void;
+  /** Of the transaction's span. */
+  readonly traceparent?: string;
+}
+
+/** A step threw: what it left behind must be undone, then the record goes to dead-letters without being tried again. */
+export class StepFailure extends Error {
+  constructor(
+    readonly partition: number,
+    readonly offset: number,
+    override readonly cause: unknown,
+  ) {
+    super(`${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+const NOWHERE: Output = { append: () => undefined };
+
+/**
+ * One partition of a processor: gives records to its step, makes records of what the step emits, saves and restores its
+ * stores. Knows no log and no clock.
+ */
+export class Task implements Context {
+  /** Offset of the next record. */
+  next = 0;
+  /** Counts since the last commit. */
+  readonly tally = new Tally();
+  offset = 0;
+  timestampMs = 0;
+  readonly configHash: string;
+  private readonly work: ProcessorTask;
+  private output: Output = NOWHERE;
+  private record: LogRecord | null = null;
+  private emitted = 0;
+  /** Part of the ids of what is emitted between records. */
+  private silentAt = '';
+  /** Offsets whose step failed: straight to dead-letters. */
+  private readonly poison = new Map<number, string>();
+  private mustCheckpoint = false;
+  /** `next` of the last commit, and of the last checkpoint. */
+  private committed = 0;
+  private checkpointed = 0;
+
+  constructor(
+    private readonly setting: TaskSetting,
+    readonly partition: number,
+  ) {
+    this.work = setting.processor.create(setting.settings as never);
+    this.configHash = setting.configHash;
+  }
+
+  /** Entries and bytes of the stores. */
+  get size(): { entries: number; bytes: number } {
+    let entries = 0;
+    let bytes = 0;
+    for (const store of this.work.stores) {
+      entries += store.entries;
+      bytes += store.bytes;
+    }
+    return { entries, bytes };
+  }
+
+  /** False where the task begins every time anew. */
+  get keepsState(): boolean {
+    return this.work.stores.length > 0;
+  }
+
+  /** True where a commit has something to say. */
+  get hasUncommitted(): boolean {
+    return this.next !== this.committed || this.mustCheckpoint;
+  }
+
+  /** True where the changelog does not hold the state as it is. */
+  get needsCheckpoint(): boolean {
+    return this.keepsState && (this.next !== this.checkpointed || this.mustCheckpoint);
+  }
+
+  /** Goes on from an offset, with the state that it has. */
+  startAt(next: number): void {
+    this.next = this.committed = next;
+    if (this.checkpointed < 0) this.checkpointed = next;
+  }
+
+  /** Works on the next record; where its schema is not the one that is decoded, `foreignSchema` is its id. @throws StepFailure */
+  process(record: LogRecord, output: Output, foreignSchema?: number): void {
+    this.begin(record.offset, record.timestampMs, output);
+    this.record = record;
+    this.next = record.offset + 1;
+    const poison = this.poison.get(record.offset);
+    if (poison !== undefined) {
+      this.deadLetter('NW_PROCESSOR_FAILED', poison);
+      this.poison.delete(record.offset);
+      this.mustCheckpoint = true;
+      return;
+    }
+    try {
+      if (foreignSchema !== undefined) throw new NetWeaverError('NW_SCHEMA_UNKNOWN', `Its schema id is ${foreignSchema}, which is not the schema that ${this.setting.processor.name} reads.`);
+      if (record.value === null) throw new NetWeaverError('NW_SCHEMA_MALFORMED', 'The record has no value.');
+      this.work.decode(record.value);
+    } catch (error) {
+      this.deadLetter(error instanceof NetWeaverError ? error.code : 'NW_PROCESSOR_FAILED', (error as Error).message);
+      return;
+    }
+    try {
+      this.work.step(this);
+    } catch (error) {
+      throw new StepFailure(this.partition, record.offset, error);
+    }
+  }
+
+  /** After this the record is not tried again: it goes to dead-letters when it comes. */
+  setAside({ offset, message }: StepFailure): void {
+    this.poison.set(offset, message);
+  }
+
+  /** True where a partition that has been silent until `timeMs` has something to do. */
+  isDue(timeMs: number): boolean {
+    return (this.work.due?.() ?? Infinity) <= timeMs;
+  }
+
+  /**
+   * Tells the task that the partition has been silent until `timeMs`. The next commit must be a checkpoint, which
+   * {@link commit} sees to: reading the input again would not show what the clock decided.
+   */
+  silence(timeMs: number, output: Output): void {
+    this.begin(this.next, timeMs, output);
+    this.record = null;
+    this.silentAt = `s${timeMs}-`;
+    this.mustCheckpoint = true;
+    this.work.silence?.(timeMs, this);
+    this.silentAt = '';
+  }
+
+  /** Appends what the changelog needs for this commit: how far the task is and, when asked or needed, the changed pages. Returns bytes of pages. */
+  commit(checkpoint: boolean, output: Output): number {
+    this.committed = this.next;
+    if (!this.keepsState) return 0;
+    let bytes = 0;
+    if (checkpoint || this.mustCheckpoint) {
+      bytes = writePages(this.work.stores, this.setting.changelog, this.partition, (record) => output.append(record));
+      this.checkpointed = this.next;
+      this.mustCheckpoint = false;
+    }
+    output.append(headRecord(this.work.stores, this.setting.changelog, this.partition, this.next, this.checkpointed));
+    return bytes;
+  }
+
+  /** Takes on the state of a changelog; how far the partition is, null where the changelog is empty. Records from `checkpoint` to `next` are to be {@link replay}ed, then {@link startAt} called. @throws NW_STATE_UNUSABLE */
+  restore(changelog: Restore): Head | null {
+    this.tally.reset();
+    this.mustCheckpoint = false;
+    const head = changelog.into(this.work.stores);
+    this.checkpointed = head?.checkpoint ?? -1;
+    this.next = Math.max(0, this.checkpointed);
+    return head;
+  }
+
+  /** Works on a record whose outputs are committed already. */
+  replay(record: LogRecord, foreignSchema?: number): void {
+    this.process(record, NOWHERE, foreignSchema);
+    this.tally.reset();
+  }
+
+  // what the step may do
+
+  schemaId(topic: Topic): number {
+    return this.named(topic).schemaId;
+  }
+
+  emit(topic: Topic, partition: number, key: Buffer | null, value: Buffer, options?: EmitOptions): void {
+    const input = this.named(this.setting.processor.input);
+    const to = this.named(topic);
+    const timeMs = options?.timeMs ?? this.timestampMs;
+    const range = { topic: input.name, partition: this.partition, first: options?.causes?.first ?? this.offset, last: options?.causes?.last ?? this.offset };
+    this.output.append({
+      topic: to.name,
+      partition: partition % to.partitions,
+      key,
+      value,
+      timestampMs: timeMs,
+      headers: eventHeaders({
+        id: `${this.setting.processor.name}/${this.partition}/${this.offset}-${this.silentAt}${this.emitted++}`,
+        source: `/netweaver/${this.setting.processor.name}/${this.partition}`,
+        type: topic.record.name,
+        timeMs,
+        causes: { ranges: [range], config: this.configHash },
+        traceparent: this.output.traceparent,
+      }),
+    });
+  }
+
+  late({ rows, earliest, latest, bytes, streamTime }: Late): void {
+    this.tally.discarded('late', rows);
+    const source = this.source();
+    this.emit(LATE, 0, this.place(), LATE.record.encode({ ...source, rows, earliest, latest, bytes, streamTime }, this.schemaId(LATE)));
+  }
+
+  deadLetter(code: ErrorCode, message: string): void {
+    this.tally.error(code);
+    const { key = null, value = null } = this.record ?? {};
+    this.emit(DEAD_LETTERS, 0, this.place(), DEAD_LETTERS.record.encode({ ...this.source(), code, message, time: this.timestampMs, key, value }, this.schemaId(DEAD_LETTERS)));
+  }
+
+  received(rows: number): void {
+    this.tally.received(rows);
+  }
+
+  sent(rows: number): void {
+    this.tally.sent(rows);
+  }
+
+  discarded(reason: string, rows: number): void {
+    this.tally.discarded(reason, rows);
+  }
+
+  private begin(offset: number, timestampMs: number, output: Output): void {
+    this.offset = offset;
+    this.timestampMs = timestampMs;
+    this.output = output;
+    this.emitted = 0;
+  }
+
+  private source(): { component: string; sourceTopic: string; sourcePartition: number; sourceOffset: number } {
+    return { component: this.setting.processor.name, sourceTopic: this.named(this.setting.processor.input).name, sourcePartition: this.partition, sourceOffset: this.offset };
+  }
+
+  private place(): Buffer {
+    return Buffer.from(`${this.named(this.setting.processor.input).name}/${this.partition}/${this.offset}`);
+  }
+
+  private named(topic: Topic): { name: string; partitions: number; schemaId: number } {
+    const named = this.setting.names.get(topic);
+    if (named === undefined) throw new Error(`${topic.name} is not declared by ${this.setting.processor.name}.`);
+    return named;
+  }
+}

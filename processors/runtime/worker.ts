@@ -1,0 +1,296 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { SpanKind, type Span } from '@opentelemetry/api';
+import { hasCode, NetWeaverError } from '../../infra/errors';
+import type { GroupMember, LogReader, LogRecord, OutgoingRecord, Position, TopicPartition, Transaction } from '../../infra/log/log';
+import { readWireSchemaId } from '../../infra/registry/registry';
+import type { RoleContext } from '../../infra/role';
+import { extractSpanContext, traceparentOf } from '../../infra/telemetry/propagation';
+import type { ValuesOf } from '../../infra/config/section';
+import { restoreTask } from './restore';
+import type { processingSection } from './settings';
+import { StepFailure, Task, type Output, type TaskSetting } from './task';
+import { WorkerMetrics } from './worker-metrics';
+
+/** What a worker runs. */
+export interface WorkerOptions {
+  readonly context: RoleContext;
+  readonly setting: TaskSetting;
+  readonly processing: ValuesOf<typeof processingSection>;
+  /** Called once, when the worker cannot go on. */
+  readonly fail: (error: Error) => void;
+}
+
+const MAX_LINKS = 32;
+const RETRY_MS = 1000;
+const POLL_MS = 100;
+/** What a record costs a transaction beside its key and value. */
+const RECORD_BYTES = 200;
+
+/** A transaction in the making. */
+interface Open extends Output {
+  readonly transaction: Transaction;
+  readonly span: Span;
+  readonly beganAt: number;
+  bytes: number;
+  links: number;
+}
+
+/**
+ * Runs a processor as a member of its group: polls, gives each record to the task of its partition, and commits outputs,
+ * changelog and positions as one. While a commit is under way nothing is polled, which is all the backpressure needed.
+ *
+ * Delivery: exactly once on the log. An aborted transaction is undone (state from the changelog, reading from the last
+ * commit) and done again; a fenced worker stops at once.
+ */
+export class Worker {
+  private readonly tasks = new Map<number, Task>();
+  private readonly heardAt = new Map<number, number>();
+  private readonly metrics: WorkerMetrics;
+  private readonly input: string;
+  private readonly group: string;
+  /** Ids of schemas of the input: whether they are the one that is decoded. */
+  private readonly schemas = new Map<number, boolean>();
+  private member!: GroupMember;
+  private reader!: LogReader;
+  private open: Open | null = null;
+  private checkpointAt = 0;
+  private state: string | null = 'not started';
+  private stopping = false;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: WorkerOptions) {
+    const { processor, names } = options.setting;
+    this.input = names.get(processor.input)!.name;
+    this.schemas.set(names.get(processor.input)!.schemaId, true);
+    this.group = `netweaver.${processor.name}`;
+    this.metrics = new WorkerMetrics(options.context.telemetry, processor.name);
+  }
+
+  /** `null` when it is at work, else why not. */
+  readiness(): string | null {
+    return this.state === null ? null : `${this.options.setting.processor.name}: ${this.state}`;
+  }
+
+  async start(): Promise<void> {
+    const { log } = this.options.context;
+    this.reader = await log.reader();
+    this.state = 'joining its group';
+    this.checkpointAt = Date.now();
+    this.member = await log.member({
+      group: this.group,
+      topics: [this.input],
+      instanceId: `${this.group}-${this.options.processing.instance}`,
+      transactional: true,
+      onAssign: (partitions) => this.assign(partitions),
+      onRevoke: (partitions, lost) => this.revoke(partitions, lost),
+    });
+    this.running = this.run();
+  }
+
+  /** Commits what was begun, with a checkpoint, and leaves the group. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.running;
+    if (this.member === undefined) return;
+    await this.member.close();
+    await this.reader.close();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        const records = await this.member.poll(this.options.processing.pollRecords, this.open === null ? POLL_MS : Math.min(POLL_MS, this.commitInMs()));
+        this.state = null;
+        await this.work(records);
+        await setImmediate();
+      } catch (error) {
+        if (!(await this.survives(error as Error))) return;
+      }
+    }
+    // Leaving the group commits the rest; where the last commit fails, the next to run begins at the one before.
+  }
+
+  private async work(records: readonly LogRecord[]): Promise<void> {
+    const now = Date.now();
+    for (const record of records) {
+      const task = this.tasks.get(record.partition);
+      if (task === undefined || record.offset < task.next) continue;
+      this.heardAt.set(record.partition, now);
+      const output = this.begin();
+      this.link(record);
+      await this.give(task, record, output);
+      if (output.bytes >= this.options.processing.commitBytes) await this.commit();
+    }
+    for (const [partition, task] of this.tasks) {
+      if (now - this.heardAt.get(partition)! >= this.options.processing.idleMs && task.isDue(now)) task.silence(now, this.begin());
+    }
+    if (this.open === null && this.checkpointDue() && this.some((task) => task.needsCheckpoint)) this.begin();
+    if (this.open !== null && this.commitInMs() <= 0) await this.commit();
+  }
+
+  /** Gives a record to its task, after its schema is known to be the one that the task decodes. */
+  private async give(task: Task, record: LogRecord, output: Output | null): Promise<void> {
+    const id = record.value === null ? -1 : readWireSchemaId(record.value);
+    const known = id < 0 || this.schemas.get(id) || (await this.isDecoded(id));
+    if (output === null) task.replay(record, known ? undefined : id);
+    else task.process(record, output, known ? undefined : id);
+  }
+
+  private async isDecoded(id: number): Promise<boolean> {
+    const cached = this.schemas.get(id);
+    if (cached !== undefined) return cached;
+    let decoded = false;
+    try {
+      decoded = (await this.options.context.registry.schema(id)) === this.options.setting.processor.input.record.schema;
+    } catch (error) {
+      if (!hasCode(error, 'NW_SCHEMA_UNKNOWN')) throw error;
+    }
+    if (this.schemas.size < 1000) this.schemas.set(id, decoded);
+    return decoded;
+  }
+
+  private begin(): Open {
+    if (this.open !== null) return this.open;
+    const span = this.options.context.telemetry.tracer.startSpan(`process ${this.options.setting.processor.name}`, { kind: SpanKind.CONSUMER, attributes: { 'messaging.operation.type': 'process', 'messaging.consumer.group.name': this.group, 'messaging.destination.name': this.input } });
+    const transaction = this.member.begin();
+    const open: Open = {
+      transaction,
+      span,
+      beganAt: Date.now(),
+      bytes: 0,
+      links: 0,
+      traceparent: traceparentOf(span),
+      append(record: OutgoingRecord) {
+        transaction.append(record);
+        open.bytes += RECORD_BYTES + (record.key?.length ?? 0) + (record.value?.length ?? 0);
+      },
+    };
+    return (this.open = open);
+  }
+
+  private link(record: LogRecord): void {
+    const { open } = this;
+    if (open === null || open.links >= MAX_LINKS || !open.span.isRecording()) return;
+    const context = extractSpanContext(record.headers);
+    if (context === undefined) return;
+    open.span.addLink({ context });
+    open.links++;
+  }
+
+  private commitInMs(): number {
+    return this.open === null ? Infinity : Math.max(0, this.open.beganAt + this.options.processing.commitMs - Date.now());
+  }
+
+  private some(holds: (task: Task) => boolean): boolean {
+    for (const task of this.tasks.values()) if (holds(task)) return true;
+    return false;
+  }
+
+  private checkpointDue(): boolean {
+    return Date.now() - this.checkpointAt >= this.options.processing.checkpointMs;
+  }
+
+  /** Commits the open transaction. @throws as {@link Transaction.commit} */
+  private async commit(checkpoint = this.checkpointDue()): Promise<void> {
+    const open = this.begin();
+    const began = performance.now();
+    const positions: Position[] = [];
+    for (const [partition, task] of this.tasks) {
+      if (!task.hasUncommitted && !(checkpoint && task.needsCheckpoint)) continue;
+      task.commit(checkpoint, open);
+      positions.push({ topic: this.input, partition, next: task.next });
+    }
+    if (checkpoint) this.checkpointAt = Date.now();
+    try {
+      await open.transaction.commit(positions);
+    } finally {
+      open.span.end();
+    }
+    this.open = null;
+    this.metrics.committed(this.tasks, this.input, this.member.lag(), (performance.now() - began) / 1000);
+  }
+
+  /** Undoes the open transaction. */
+  private async abort(): Promise<void> {
+    const { open } = this;
+    this.open = null;
+    if (open === null) return;
+    open.span.end();
+    await open.transaction.abort().catch(() => undefined);
+  }
+
+  /** True where the work goes on after an error. */
+  private async survives(error: Error): Promise<boolean> {
+    const { telemetry } = this.options.context;
+    const { name } = this.options.setting.processor;
+    if (hasCode(error, 'NW_LOG_FENCED')) return this.failed(error);
+    if (error instanceof StepFailure) {
+      telemetry.logger.error({ processor: name, partition: error.partition, offset: error.offset, err: error.cause }, 'a record failed; it goes to dead-letters');
+      this.tasks.get(error.partition)?.setAside(error);
+    } else if (hasCode(error, 'NW_LOG_UNREACHABLE') || hasCode(error, 'NW_REGISTRY_UNREACHABLE')) {
+      telemetry.logger.warn({ processor: name, code: error.code, detail: error.message }, 'waiting');
+      await sleep(RETRY_MS);
+    } else if (!hasCode(error, 'NW_LOG_ABORTED')) return this.failed(error);
+    try {
+      await this.abort();
+      const positions = await this.restore(this.member.assignment());
+      await this.member.seek(positions);
+      return true;
+    } catch (next) {
+      return this.stopping ? false : this.survives(next as Error);
+    }
+  }
+
+  private async failed(error: Error): Promise<boolean> {
+    this.state = error.message;
+    await this.abort();
+    this.tasks.clear();
+    this.options.fail(error);
+    return false;
+  }
+
+  private async assign(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+    this.state = 'restoring state';
+    for (const { partition } of partitions) this.tasks.set(partition, new Task(this.options.setting, partition));
+    const positions = await this.restore(partitions);
+    this.state = null;
+    return positions;
+  }
+
+  /** Brings tasks to their last commit; positions to read from. */
+  private async restore(partitions: readonly TopicPartition[]): Promise<Position[]> {
+    const { context, setting } = this.options;
+    const began = performance.now();
+    const positions: Position[] = [];
+    let begins: ReadonlyMap<number, number> | null = null;
+    for (const at of partitions) {
+      const task = this.tasks.get(at.partition);
+      if (task === undefined) continue;
+      const next = await restoreTask(task, at, { log: context.log, reader: this.reader, group: this.group, changelog: setting.changelog, replay: (of, record) => this.give(of, record, null) });
+      begins ??= new Map((await this.reader.bounds(this.input)).map(({ partition, begin }) => [partition, begin]));
+      task.startAt(next ?? begins.get(at.partition) ?? 0);
+      positions.push({ ...at, next: task.next });
+      this.heardAt.set(at.partition, Date.now());
+    }
+    this.metrics.restored(this.tasks, (performance.now() - began) / 1000);
+    return positions;
+  }
+
+  private async revoke(partitions: readonly TopicPartition[], lost: boolean): Promise<void> {
+    if (lost) await this.abort();
+    else if (this.some((task) => task.hasUncommitted || task.needsCheckpoint)) {
+      try {
+        await this.commit(true);
+      } catch (error) {
+        await this.abort();
+        if (!(error instanceof NetWeaverError)) throw error;
+        this.options.context.telemetry.logger.warn({ processor: this.options.setting.processor.name, code: error.code, detail: error.message }, 'the last transaction was not committed; it will be done again');
+      }
+    }
+    for (const { partition } of partitions) {
+      this.tasks.delete(partition);
+      this.heardAt.delete(partition);
+    }
+    if (lost && this.tasks.size > 0) await this.member.seek(await this.restore(this.member.assignment().filter(({ partition }) => this.tasks.has(partition))));
+  }
+}
