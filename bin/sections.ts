@@ -5,8 +5,10 @@ import { httpSection } from '../infra/http/settings';
 import { kafkaSection, logSection } from '../infra/log/settings';
 import { registrySection } from '../infra/registry/settings';
 import { telemetrySection } from '../infra/telemetry/settings';
+import { aggregateSection } from '../processors/aggregate';
+import { dedupSection } from '../processors/dedup';
 import { processingSection } from '../processors/runtime/settings';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, processingSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, processingSection, dedupSection, aggregateSection, databaseSection, httpSection, telemetrySection];
