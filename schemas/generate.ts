@@ -62,7 +62,7 @@ function keepVersions(root: string): string[] {
 
 if (require.main === module) {
   const root = join(__dirname, '..');
-  // `npm run generate -- --new-versions` when a schema was changed on purpose.
+  // `npm run generate:versions` when a schema was changed on purpose.
   if (process.argv.includes('--new-versions')) keepVersions(root).forEach((path) => console.log(path));
   for (const [path, text] of generate(root)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -9,7 +9,7 @@ const ROOT = join(__dirname, '..');
 const files = schemaFiles(ROOT).map(({ path, schema }) => ({ path, schema, text: readFileSync(join(ROOT, 'schemas', path), 'utf8'), versions: historyOf(ROOT, path) }));
 
 describe.each(files)('$path', ({ schema, text, versions }) => {
-  test('is its newest version (npm run generate -- --new-versions keeps a changed one)', () => {
+  test('is its newest version (npm run generate:versions keeps a changed one)', () => {
     expect(versions.at(-1)).toBe(text);
   });
 
