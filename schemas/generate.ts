@@ -1,5 +1,5 @@
 /**
- * Generates, from the schemas and the catalogue, everything that must not drift from them: `npm run generate` writes the
+ * Generates, from the schemas, the code that must not drift from them: `npm run generate` writes the
  * files, and the tests compare what is there with what would be written.
  */
 import { existsSync, readdirSync, readFileSync, mkdirSync, writeFileSync } from 'node:fs';

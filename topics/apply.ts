@@ -32,7 +32,7 @@ export async function planTopics(admin: LogAdmin, wanted: readonly TopicSettings
   return wanted.map((settings) => {
     const there = present.get(settings.name);
     if (there !== undefined) return compare(settings, there);
-    return { topic: settings.name, action: 'create', detail: `${settings.partitions} partitions, ${settings.cleanup}`, settings };
+    return { topic: settings.name, action: 'create', detail: `${settings.partitions} ${settings.partitions === 1 ? 'partition' : 'partitions'}, ${settings.cleanup}`, settings };
   });
 }
 

@@ -37,11 +37,11 @@ export class TopicCodec<T> {
 
   private constructor(
     readonly topic: Topic<T>,
-    /** Id of this program's schema. */
+    /** Id of this program's schema; 0 where it was opened for reading. */
     readonly schemaId: number,
     private readonly registry: SchemaRegistry,
   ) {
-    this.own = new Set([schemaId]);
+    this.own = new Set(schemaId > 0 ? [schemaId] : []);
     this.type = typeOf(topic.record.schema);
   }
 
@@ -51,6 +51,11 @@ export class TopicCodec<T> {
    */
   static async open<T>(topic: Topic<T>, name: string, registry: SchemaRegistry): Promise<TopicCodec<T>> {
     return new TopicCodec(topic, await registry.register(subjectOf(name), topic.record.schema), registry);
+  }
+
+  /** For reading alone: registers nothing. */
+  static forReading<T>(topic: Topic<T>, registry: SchemaRegistry): TopicCodec<T> {
+    return new TopicCodec(topic, 0, registry);
   }
 
   /** @throws NW_SCHEMA_MALFORMED a value that the schema does not allow */

@@ -37,7 +37,7 @@ async function tail(name: string, options: TailOptions, command: Command): Promi
     const onLog = topic === undefined ? name : topicName(topic, config);
     const known = (await log.admin.listTopics()).map((there) => there.name);
     if (!known.includes(onLog)) throw new NetWeaverError('NW_TOPIC_MISSING', `'${onLog}' is not on the log; there are ${known.join(', ') || 'none'}.`);
-    const codec = topic === undefined ? null : await TopicCodec.open(topic, onLog, registry);
+    const codec = topic === undefined ? null : TopicCodec.forReading(topic, registry);
     const stop = new AbortController();
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);

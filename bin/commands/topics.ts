@@ -7,11 +7,10 @@ import { NetWeaverError } from '../../infra/errors';
 import type { Log, TopicSettings } from '../../infra/log/log';
 import { openLog } from '../../infra/log/open';
 import { kafkaSection } from '../../infra/log/settings';
-import type { AvroJson, FieldModel, FieldType } from '../../schemas/generator/model';
-import { record } from '../../schemas/generator/model';
 import { applyChanges, catalogueSettings, planTopics } from '../../topics/apply';
 import { CATALOGUE } from '../../topics/catalogue';
 import type { Topic } from '../../topics/catalogue';
+import { fieldsOf } from '../../topics/fields';
 import { subjectOf, topicSettings } from '../../topics/names';
 import { loadConfig } from '../context';
 import { jsonLine, printRows, reportError } from '../output';
@@ -121,16 +120,6 @@ export function findTopic(name: string, config: Configuration): { readonly topic
   throw new NetWeaverError('NW_USAGE', `There is no topic '${name}' in the catalogue; there are ${CATALOGUE.map((topic) => topic.name).join(', ')}.`);
 }
 
-function typeText(type: FieldType): string {
-  if (type.kind === 'array') return `array of ${type.of.name}`;
-  if (type.kind === 'optional') return `${typeText(type.of)} or null`;
-  return type.kind === 'enum' ? type.symbols.join(' | ') : type.kind;
-}
-
-/** The fields of a record and, after an array, those of its rows. */
-const fieldRows = (fields: readonly FieldModel[], path = ''): Record<string, unknown>[] =>
-  fields.flatMap(({ name, type, doc }) => [{ field: path + name, type: typeText(type), doc }, ...(type.kind === 'array' ? fieldRows(type.of.fields, `${path}${name}[].`) : [])]);
-
 async function describe(name: string, config: Configuration, { json = false }: JsonOption): Promise<void> {
   const { topic, settings: wanted } = findTopic(name, config);
   await withLogIfThere(config, async (log) => {
@@ -138,7 +127,7 @@ async function describe(name: string, config: Configuration, { json = false }: J
     const settings = there ?? wanted;
     const partitions = log !== null && there !== undefined ? await partitionsOf(log, wanted.name) : [];
     const { holds, key, partitioning, writers, readers, doc } = topic;
-    const fields = fieldRows(record(JSON.parse(topic.record.schema) as AvroJson).fields);
+    const fields = fieldsOf(topic);
     const head = { topic: wanted.name, doc, holds, key, partitioning, record: topic.record.name, subject: subjectOf(wanted.name), writers, readers };
     if (json) {
       process.stdout.write(jsonLine({ ...head, settings, onLog: log === null ? null : there !== undefined, partitions, fields }) + '\n');
