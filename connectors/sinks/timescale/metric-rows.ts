@@ -1,0 +1,69 @@
+import type { DeviceMetrics, InterfaceCounters, LinkMetrics } from '../../../schemas';
+import { malformed } from '../../../schemas/avro';
+import { IP_ROW, parseIpRow } from '../../../schemas/ip';
+import type { CopyBuffer } from './copy-buffer';
+import { storableTime } from './traffic-rows';
+
+/** Columns of the metric tables, in the order in which they are written. */
+export const INTERFACE_METRIC_COLUMNS = [
+  'time', 'device', 'if_index', 'if_name', 'speed', 'admin_up', 'oper_up', 'in_octets', 'in_unicast_packets', 'in_multicast_packets', 'in_broadcast_packets', 'in_discards', 'in_errors',
+  'out_octets', 'out_unicast_packets', 'out_multicast_packets', 'out_broadcast_packets', 'out_discards', 'out_errors', 'source',
+] as const;
+export const DEVICE_METRIC_COLUMNS = ['time', 'device', 'cpu_percent', 'memory_percent', 'temperature_celsius', 'uptime_seconds', 'sessions'] as const;
+export const LINK_METRIC_COLUMNS = ['time', 'link', 'latency_ms', 'jitter_ms', 'loss_ratio', 'utilisation_ratio'] as const;
+
+const words = new Int32Array(4);
+const row = new Uint8Array(words.buffer);
+
+function address(out: CopyBuffer, text: string): void {
+  if (row.length !== IP_ROW || !parseIpRow(text, row)) throw malformed(`'${text}' is not an address.`);
+  out.inet(words, 0);
+}
+
+const optional = (out: CopyBuffer, value: number | null, kind: 'double' | 'bigint'): void => (value === null ? out.null() : out[kind](value));
+
+/** Appends a row of interface_metrics. @throws NW_SINK_VALUE_REFUSED, NW_SCHEMA_MALFORMED */
+export function appendInterfaceMetric(out: CopyBuffer, value: InterfaceCounters): void {
+  const time = storableTime(value.time);
+  out.row(INTERFACE_METRIC_COLUMNS.length);
+  out.timestamp(time);
+  address(out, value.device);
+  out.bigint(value.ifIndex);
+  if (value.ifName === '') out.null();
+  else out.text(value.ifName);
+  out.bigint(value.speed);
+  out.boolean(value.adminUp);
+  out.boolean(value.operUp);
+  for (const side of [
+    [value.inOctets, value.inUnicastPackets, value.inMulticastPackets, value.inBroadcastPackets, value.inDiscards, value.inErrors],
+    [value.outOctets, value.outUnicastPackets, value.outMulticastPackets, value.outBroadcastPackets, value.outDiscards, value.outErrors],
+  ]) {
+    for (const counter of side) out.bigint(counter);
+  }
+  out.text(value.source);
+}
+
+/** Appends a row of device_metrics. */
+export function appendDeviceMetric(out: CopyBuffer, value: DeviceMetrics): void {
+  const time = storableTime(value.time);
+  out.row(DEVICE_METRIC_COLUMNS.length);
+  out.timestamp(time);
+  address(out, value.device);
+  optional(out, value.cpuPercent, 'double');
+  optional(out, value.memoryPercent, 'double');
+  optional(out, value.temperatureCelsius, 'double');
+  optional(out, value.uptimeSeconds, 'bigint');
+  optional(out, value.sessions, 'bigint');
+}
+
+/** Appends a row of link_latency_metrics. */
+export function appendLinkMetric(out: CopyBuffer, value: LinkMetrics): void {
+  const time = storableTime(value.time);
+  out.row(LINK_METRIC_COLUMNS.length);
+  out.timestamp(time);
+  out.text(value.link);
+  optional(out, value.latencyMs, 'double');
+  optional(out, value.jitterMs, 'double');
+  optional(out, value.lossRatio, 'double');
+  optional(out, value.utilisationRatio, 'double');
+}
