@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Configuration } from '../config/configuration';
 import { dataSection } from '../config/data';
-import { NetWeaverError } from '../errors';
 import { EmbeddedLog } from './embedded/log';
 import type { Log } from './log';
 import { kafkaSection, logSection } from './settings';
@@ -15,7 +14,8 @@ import { kafkaSection, logSection } from './settings';
 export async function openLog(config: Configuration): Promise<Log> {
   const kafka = config.get(kafkaSection);
   if (kafka.brokers.length > 0) {
-    throw new NetWeaverError('NW_KAFKA_CLIENT_MISSING', 'This build knows the embedded log only.');
+    const { KafkaLog } = await import('./kafka/log.js');
+    return new KafkaLog(kafka);
   }
   const log = config.get(logSection);
   return new EmbeddedLog({

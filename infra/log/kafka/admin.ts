@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
+import type { Admin, KafkaConfig, SASLOptions } from 'kafkajs';
+import { NetWeaverError } from '../../errors';
+import type { LogAdmin, TopicSettings } from '../log';
+import type { KafkaSettings } from './client';
+
+/** Topic settings that were set on the topic itself, not a default of the broker. */
+const SET_ON_TOPIC = 1;
+
+/** How kafkajs finds and enters the cluster. */
+export function kafkajsConfig(settings: KafkaSettings): KafkaConfig {
+  const file = (path: string): string | undefined => (path === '' ? undefined : readFileSync(path, 'utf8'));
+  const credentials = { username: settings.saslUser, password: settings.saslPassword };
+  const mechanism = settings.saslMechanism;
+  return {
+    brokers: [...settings.brokers],
+    clientId: settings.clientId,
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 5000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 4 },
+    ssl: settings.tls ? { ca: file(settings.tlsCa), cert: file(settings.tlsCert), key: file(settings.tlsKey) } : undefined,
+    sasl: mechanism === 'none' ? undefined : ({ mechanism, ...credentials } as SASLOptions),
+  };
+}
+
+/** Topics and groups of a Kafka cluster, through kafkajs. Connects when first used. */
+export class KafkaAdmin implements LogAdmin {
+  private connection: Promise<Admin> | undefined;
+  /** Partitions of topics, as last seen. */
+  private readonly partitionCounts = new Map<string, number>();
+
+  constructor(private readonly settings: KafkaSettings) {}
+
+  /** Resolves when the cluster answers. @throws NW_LOG_UNREACHABLE */
+  async ping(): Promise<void> {
+    await this.ask((admin) => admin.describeCluster());
+  }
+
+  /** Partitions of a topic; `fresh` asks the cluster again. @throws NW_TOPIC_MISSING */
+  async partitionsOf(topic: string, fresh = false): Promise<number> {
+    if (fresh || !this.partitionCounts.has(topic)) await this.refresh();
+    const count = this.partitionCounts.get(topic);
+    if (count === undefined) throw new NetWeaverError('NW_TOPIC_MISSING', `There is no topic ${topic}.`);
+    return count;
+  }
+
+  /** Partitions of a topic as last seen; undefined where it was not. Asks nobody. */
+  knownPartitions(topic: string): number | undefined {
+    return this.partitionCounts.get(topic);
+  }
+
+  async listTopics(): Promise<TopicSettings[]> {
+    const names = (await this.refresh()).filter((name) => !name.startsWith('__'));
+    if (names.length === 0) return [];
+    const { resources } = await this.ask((admin) => admin.describeConfigs({ includeSynonyms: false, resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })) }));
+    return resources.map(({ resourceName: name, configEntries }) => {
+      const all = new Map(configEntries.map(({ configName, configValue }) => [configName, configValue]));
+      const own = new Map(configEntries.filter(({ configSource }) => (configSource as number) === SET_ON_TOPIC).map(({ configName, configValue }) => [configName, Number(configValue)]));
+      return {
+        name,
+        partitions: this.partitionCounts.get(name) as number,
+        cleanup: all.get('cleanup.policy')?.includes('compact') ? ('compact' as const) : ('delete' as const),
+        retentionMs: own.get('retention.ms'),
+        retentionBytes: own.get('retention.bytes'),
+      };
+    });
+  }
+
+  async createTopics(topics: readonly TopicSettings[]): Promise<string[]> {
+    const present = new Set(await this.refresh());
+    const missing = topics.filter(({ name }) => !present.has(name));
+    if (missing.length === 0) return [];
+    await this.ask((admin) =>
+      admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map((topic) => ({
+          topic: topic.name,
+          numPartitions: topic.partitions,
+          replicationFactor: topic.replicationFactor ?? this.settings.replicationFactor,
+          configEntries: Object.entries(this.configOf(topic)).map(([name, value]) => ({ name, value })),
+        })),
+      }),
+    );
+    await this.refresh();
+    return missing.map(({ name }) => name);
+  }
+
+  async alterTopic(topic: TopicSettings): Promise<void> {
+    const partitions = await this.partitionsOf(topic.name, true);
+    if (topic.partitions < partitions) throw new NetWeaverError('NW_TOPIC_SHRINK', `${topic.name} has ${partitions} partitions; ${topic.partitions} were asked for.`);
+    const resource = { type: ConfigResourceTypes.TOPIC, name: topic.name };
+    // The request replaces the whole configuration: what else was set on the topic is given again.
+    const { resources } = await this.ask((admin) => admin.describeConfigs({ includeSynonyms: false, resources: [resource] }));
+    const own = Object.fromEntries(resources[0].configEntries.filter(({ configSource }) => (configSource as number) === SET_ON_TOPIC).map(({ configName, configValue }) => [configName, configValue]));
+    const config = { ...own, ...this.configOf(topic) };
+    if (topic.retentionMs === undefined) delete config['retention.ms'];
+    if (topic.retentionBytes === undefined) delete config['retention.bytes'];
+    await this.ask((admin) => admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries: Object.entries(config).map(([name, value]) => ({ name, value })) }] }));
+    if (topic.partitions > partitions) {
+      await this.ask((admin) => admin.createPartitions({ topicPartitions: [{ topic: topic.name, count: topic.partitions }] }));
+      await this.settled(async () => (await this.partitionsOf(topic.name, true)) === topic.partitions);
+    }
+  }
+
+  async deleteTopic(name: string): Promise<void> {
+    await this.partitionsOf(name, true);
+    await this.ask((admin) => admin.deleteTopics({ topics: [name] }));
+    await this.settled(async () => !(await this.refresh()).includes(name));
+  }
+
+  async committed(group: string, topic: string): Promise<Map<number, number>> {
+    const [{ partitions }] = await this.ask((admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }));
+    return new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)] as const).filter(([, offset]) => offset >= 0));
+  }
+
+  async close(): Promise<void> {
+    const connection = this.connection;
+    this.connection = undefined;
+    await connection?.then((admin) => admin.disconnect()).catch(() => undefined);
+  }
+
+  private configOf({ cleanup, retentionMs, retentionBytes }: TopicSettings): Record<string, string> {
+    return {
+      'cleanup.policy': cleanup,
+      'max.message.bytes': String(this.settings.maxRecordBytes),
+      ...(retentionMs !== undefined && { 'retention.ms': String(retentionMs) }),
+      ...(retentionBytes !== undefined && { 'retention.bytes': String(retentionBytes) }),
+    };
+  }
+
+  /** Names of all topics. */
+  private async refresh(): Promise<string[]> {
+    const { topics } = await this.ask((admin) => admin.fetchTopicMetadata());
+    this.partitionCounts.clear();
+    for (const { name, partitions } of topics) this.partitionCounts.set(name, partitions.length);
+    return topics.map(({ name }) => name);
+  }
+
+  /** Waits until all brokers that are asked know of a change. */
+  private async settled(done: () => Promise<boolean>): Promise<void> {
+    for (const deadline = Date.now() + 10_000; !(await done()) && Date.now() < deadline; ) await setTimeout(50);
+  }
+
+  private async ask<T>(call: (admin: Admin) => Promise<T>): Promise<T> {
+    try {
+      this.connection ??= this.connect();
+      return await call(await this.connection);
+    } catch (error) {
+      if (error instanceof NetWeaverError) throw error;
+      const { type, message } = (error as { cause?: { type?: string } }).cause?.type === undefined ? (error as { type?: string; message: string }) : { ...(error as { cause: { type: string } }).cause, message: (error as Error).message };
+      if (type === 'UNKNOWN_TOPIC_OR_PARTITION') throw new NetWeaverError('NW_TOPIC_MISSING', message, { cause: error });
+      if (type !== undefined && type !== 'ECONNREFUSED') throw new NetWeaverError('NW_LOG_REJECTED', `Kafka: ${message}.`, { cause: error });
+      throw new NetWeaverError('NW_LOG_UNREACHABLE', `Kafka at ${this.settings.brokers.join(', ')}: ${message}.`, { cause: error });
+    }
+  }
+
+  private async connect(): Promise<Admin> {
+    const admin = new Kafka(kafkajsConfig(this.settings)).admin();
+    try {
+      await admin.connect();
+      return admin;
+    } catch (error) {
+      this.connection = undefined;
+      await admin.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+}

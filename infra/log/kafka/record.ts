@@ -1,0 +1,9 @@
+import type { Message } from 'node-rdkafka';
+import type { LogRecord } from '../log';
+
+/** A message of node-rdkafka as a record. */
+export function recordOf({ topic, partition, offset, timestamp, key, value, headers }: Message): LogRecord {
+  const named: Record<string, string> = {};
+  for (const header of headers ?? []) for (const name in header) named[name] = String(header[name]);
+  return { topic, partition, offset, timestampMs: timestamp ?? 0, key: key === null || key === undefined ? null : Buffer.from(key as Buffer), value, headers: named };
+}
