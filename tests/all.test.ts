@@ -32,7 +32,7 @@ const freeUdpPort = (): Promise<number> =>
   });
 
 const sets = (): string[] =>
-  [`data.dir=${join(folder, 'data')}`, `http.allPort=${ports.http}`, 'collector.host=127.0.0.1', `collector.netflowPort=${ports.netflow}`, 'collector.ipfixPort=0', 'collector.sflowPort=0', 'telemetry.logLevel=warn'].flatMap((set) => ['--set', set]);
+  [`data.dir=${join(folder, 'data')}`, `http.allPort=${ports.http}`, 'collector.addresses=127.0.0.1', `collector.netflowPort=${ports.netflow}`, 'collector.ipfixPort=-1', 'collector.sflowPort=-1', 'telemetry.logLevel=warn'].flatMap((set) => ['--set', set]);
 
 const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${ports.http}${path}`, { headers: { connection: 'close' } });
 

@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { collectorSection } from '../../connectors/sources/flow/settings';
 import { dataSection } from '../../infra/config/data';
 import type { LoadedConfiguration } from '../../infra/config/load';
 import { databaseSection } from '../../infra/database/settings';
 import { startEmbeddedPostgres } from '../../infra/database/embedded';
+import { NetWeaverError } from '../../infra/errors';
 import { startHttpServer } from '../../infra/http/server';
 import { httpSection } from '../../infra/http/settings';
 import { openLog } from '../../infra/log/open';
@@ -75,6 +77,12 @@ async function runAll(options: AllOptions, command: Command): Promise<void> {
   process.exit();
 }
 
+function rateOf(text: string): number {
+  const rate = Number(text);
+  if (!(rate > 0)) throw new NetWeaverError('NW_USAGE', `--demo ${text}: flows per second, a number above 0.`);
+  return rate;
+}
+
 /** A view and log lines do not share a terminal: the log goes to a file then. */
 function forView({ view = false }: AllOptions, config: LoadedConfiguration): LoadedConfiguration {
   if (!view || config.get(telemetrySection).logFile !== '') return config;
@@ -113,12 +121,16 @@ async function start(options: AllOptions, given: LoadedConfiguration, telemetry:
   opened.add(() => supervisor.stop());
   await supervisor.start(fail);
   logger.info({ url: server.url, log: log.kind, dataDir }, 'all roles run');
+  const { netflowPort, ipfixPort, sflowPort } = config.get(collectorSection);
   if (options.demo !== undefined) {
-    const demo = startDemo(options.demo, config, logger);
+    // A port may be closed (-1); each takes all protocols.
+    const port = [netflowPort, ipfixPort, sflowPort].find((candidate) => candidate > 0) ?? 0;
+    const ports = { netflow: netflowPort > 0 ? netflowPort : port, ipfix: ipfixPort > 0 ? ipfixPort : port, sflow: sflowPort > 0 ? sflowPort : port };
+    const demo = startDemo({ rate: rateOf(options.demo), ports }, logger);
     opened.add(() => demo.stop());
   }
   if (options.view === true) {
-    const view = await startView({ config, supervisor, url: server.url, dataDir, demo: options.demo !== undefined, log: log.kind });
+    const view = startView({ config, supervisor, frame: { url: server.url, dataDir, log: log.kind, demo: options.demo !== undefined, netflowPort, ipfixPort, sflowPort } });
     opened.add(() => view.stop());
   }
 }

@@ -3,11 +3,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { say } from './run.mjs';
 
-/** A TCP port on loopback that is free, and the next one too: Kafka's controller takes that. */
+/** A TCP port on loopback that is free, and the next one too: Kafka's controller takes that. Below those that systems give to outgoing connections. */
 export async function freePortPair() {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const port = await bind(0);
-    if (port > 0 && port < 65_000 && (await bind(port + 1)) === port + 1) return port;
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if ((await bind(port)) === port && (await bind(port + 1)) === port + 1) return port;
   }
   throw new Error('there are no two free ports in a row');
 }

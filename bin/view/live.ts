@@ -87,8 +87,8 @@ class Figures {
       datagramsPerSecond: rate('datagrams'),
       flowsPerSecond: rate('flows'),
       rowsPerSecond: rate('rows'),
-      lag: sumOf(metrics, 'netweaver_lag'),
-      dropped: sumOf(metrics, 'netweaver_component_discarded_total', { kind: 'source' }),
+      lag: sumOf(metrics, 'netweaver_processor_lag') + sumOf(metrics, 'netweaver_sink_lag_records'),
+      dropped: sumOf(metrics, 'netweaver_component_discarded_total', { kind: 'source' }) + sumOf(metrics, 'netweaver_collector_kernel_drops_total'),
       errors: sumsBy(metrics, 'netweaver_component_errors_total', 'code'),
     };
     this.last = totals;
