@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import * as all from './all';
 import * as collect from './collect';
 import * as config from './config';
+import * as decode from './decode';
 import * as processCommand from './process';
 import * as sink from './sink';
 import * as tail from './tail';
 import * as topics from './topics';
 
 /** Every command, in the order in which the help lists them. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, processCommand, sink, topics, tail, config].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, processCommand, sink, topics, tail, decode, config].map((command) => command.register);

@@ -111,8 +111,16 @@ export class FlowPartitions {
   private serial = -1;
   private receiveMs = 0;
 
-  /** `capacity` is the size in bytes that a partition's rows begin with; they grow where one datagram needs more. */
-  constructor(partitions: number, capacity = 1 << 17) {
+  /**
+   * A batch of `cutBytes` is `full` when the next datagram has flows for it: the callback takes it. So batches are cut between
+   * datagrams only, and one of them may be larger by what one datagram holds.
+   */
+  constructor(
+    partitions: number,
+    private readonly cutBytes = Infinity,
+    private readonly full: (builder: BatchBuilder) => void = () => undefined,
+  ) {
+    const capacity = Math.min(Number.isFinite(cutBytes) ? cutBytes + (cutBytes >> 2) : 1 << 16, 1 << 20);
     this.builders = Array.from({ length: partitions }, (_, partition) => new BatchBuilder(partition, capacity));
     this.scale = partitions / 4294967296;
   }
@@ -138,7 +146,10 @@ export class FlowPartitions {
   /** The builder of a flow hash, with room for a row, which is counted. */
   at(hash: number): BatchBuilder {
     const builder = this.builders[Math.floor((hash >>> 0) * this.scale)];
-    if (builder.serial !== this.serial) builder.enter(this.entry, this.entryLength, this.serial, this.receiveMs);
+    if (builder.serial !== this.serial) {
+      if (builder.size >= this.cutBytes) this.full(builder);
+      builder.enter(this.entry, this.entryLength, this.serial, this.receiveMs);
+    }
     builder.reserve();
     builder.flows++;
     this.rows++;

@@ -54,10 +54,16 @@ export class CaptureDecoder {
     if (rows > 0) {
       const batch = decodeFlowBatch(this.partitions.builders[0].take(0));
       const { exporter, protocol, observationDomain, sequence, exportTime, receiveTime } = batch.datagrams[0];
-      for (const { datagram: _, ...flow } of batch.flows) this.records.push({ kind: 'flow', exporter, protocol, domain: observationDomain, sequence, exportTime, receiveTime, ...flow });
+      for (const flow of batch.flows) this.records.push({ kind: 'flow', exporter, protocol, domain: observationDomain, sequence, exportTime, receiveTime, ...withoutIndex(flow) });
     }
     return this.records.splice(0);
   }
+}
+
+function withoutIndex(flow: Flow): Omit<Flow, 'datagram'> {
+  const rest: Partial<Flow> = { ...flow };
+  delete rest.datagram;
+  return rest as Omit<Flow, 'datagram'>;
 }
 
 const originOf = ({ exporter, protocol, domain, sequence, exportMs, receiveMs }: DatagramInfo): RecordOrigin => ({

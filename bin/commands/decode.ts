@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { CaptureDecoder, type CaptureRecord } from '../../domain/flow/capture-records';
+import { PROTOCOL_NAMES } from '../../domain/flow/protocol';
+import { CaptureReader } from '../../domain/pcap/datagrams';
+import { jsonLine, reportError } from '../output';
+
+/** `netweaver decode`: what the collectors make of a capture, without any log. */
+export function register(program: Command): void {
+  program
+    .command('decode')
+    .description('Prints what the collectors make of captures (pcap, pcapng): a line a record; a summary to standard error.')
+    .argument('<capture...>', 'pcap or pcapng files')
+    .option('--json', 'one JSON object a line')
+    .action(async (captures: string[], { json = false }: { json?: boolean }) => {
+      process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EPIPE') process.exit(0); // the reader has seen enough
+        throw error;
+      });
+      for (const path of captures) await decode(path, json);
+    });
+}
+
+async function decode(path: string, json: boolean): Promise<void> {
+  const decoder = new CaptureDecoder();
+  const faults = new Map<string, number>();
+  try {
+    const reader = CaptureReader.open(path);
+    try {
+      for (const datagram of reader.datagrams()) {
+        let text = '';
+        for (const record of decoder.decode(datagram)) {
+          if (record.kind === 'fault') faults.set(`${record.fault} from ${record.exporter}`, (faults.get(`${record.fault} from ${record.exporter}`) ?? 0) + 1);
+          text += `${json ? jsonLine(record) : line(record)}\n`;
+        }
+        if (text !== '' && !process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+      }
+    } finally {
+      summarise(path, reader, decoder, faults);
+    }
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+function line(record: CaptureRecord): string {
+  switch (record.kind) {
+    case 'flow': {
+      const sampling = record.samplingRate > 1 ? ` 1:${record.samplingRate}` : '';
+      return `${new Date(record.end).toISOString()} ${record.protocol} ${record.exporter} proto ${record.proto} ${at(record.srcAddr, record.srcPort)} > ${at(record.dstAddr, record.dstPort)} if ${record.inIf}>${record.outIf} ${record.packets} packets ${record.bytes} bytes${sampling}`;
+    }
+    case 'counters':
+      return `${new Date(record.receiveTime).toISOString()} ${record.protocol} ${record.exporter} counters if ${record.ifIndex} in ${record.inOctets} bytes out ${record.outOctets} bytes`;
+    case 'options':
+      return `${new Date(record.exportTime).toISOString()} ${record.protocol} ${record.exporter} options ${jsonLine(record.values)}`;
+    case 'fault':
+      return `${new Date(record.receiveTime).toISOString()} ${record.exporter} fault ${record.fault}`;
+  }
+}
+
+const at = (address: string, port: number): string => (address.includes(':') ? `[${address}]:${port}` : `${address || '-'}:${port}`);
+
+function summarise(path: string, { counts: capture }: CaptureReader, { decoder: { counts } }: CaptureDecoder, faults: ReadonlyMap<string, number>): void {
+  const protocols = PROTOCOL_NAMES.map((name, i) => ({ name, datagrams: counts.datagrams[i], flows: counts.flows[i] })).filter(({ datagrams }) => datagrams > 0);
+  const lines = [
+    `${path}: ${capture.frames} frames, ${capture.datagrams} UDP datagrams (${capture.otherFrames} other frames, ${capture.cutFrames} cut, ${capture.lostFragments} fragments without partners)`,
+    ...protocols.map(({ name, datagrams, flows }) => `  ${name}: ${datagrams} datagrams, ${flows} flows`),
+    `  ${counts.templates} templates, ${counts.optionsTemplates} options templates, ${counts.optionsRecords} options records, ${counts.counterSamples} counter samples, ${counts.discardedPacketSamples} discarded-packet samples`,
+    ...[...faults].map(([fault, count]) => `  ${count} × ${fault}`),
+  ];
+  process.stderr.write(`${lines.join('\n')}\n`);
+}

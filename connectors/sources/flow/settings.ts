@@ -1,0 +1,22 @@
+import { list, map, section, whole } from '../../../infra/config/section';
+
+const portOf = (protocol: string, usual: number) =>
+  whole({ doc: `UDP port for ${protocol}; each port takes all protocols. 0 lets the system choose, -1 listens to none.`, default: usual, min: -1, max: 65535 });
+const rate = whole({ doc: 'Packets that each exported packet stands for.', default: 1, min: 1, max: 2 ** 31 - 1 });
+
+/** Keys of the flow collector. */
+export const collectorSection = section('collector', 'The collector of NetFlow v5, NetFlow v9, IPFIX and sFlow v5.', {
+  addresses: list({ doc: 'Local addresses to listen on, IPv4 and IPv6; `0.0.0.0` and `::` are all of them.', default: ['0.0.0.0', '::'] }),
+  netflowPort: portOf('NetFlow v5 and v9', 2055),
+  ipfixPort: portOf('IPFIX', 4739),
+  sflowPort: portOf('sFlow', 6343),
+  receiveBufferMiB: whole({ doc: 'Receive buffer asked for from the system for each socket; Linux gives at most net.core.rmem_max. MiB.', default: 25, min: 0, max: 1024 }),
+  samplingRates: map({ doc: 'Sampling rates by exporter address or prefix, e.g. `192.0.2.0/24: 1000`; they win over what exporters say. The longest prefix counts.', default: {}, of: rate, name: 'addresses or prefixes' }),
+  defaultSamplingRate: whole({ doc: 'Sampling rate of flows about which nothing else is known. 0: not known (the flows are taken as unsampled).', default: 0, min: 0, max: 2 ** 31 - 1 }),
+  batchKiB: whole({ doc: 'A batch of a partition that is larger goes to the log with the next datagram. KiB.', default: 192, min: 4, max: 512 }),
+  batchMs: whole({ doc: 'A batch is older than this for no longer than it takes to hand it over. Milliseconds.', default: 200, min: 1, max: 60_000 }),
+  inFlightMiB: whole({ doc: 'Batches handed to the log and not yet durable; where a slow log has them grow larger, further datagrams are dropped and counted. MiB.', default: 64, min: 1, max: 65_536 }),
+  templateMiB: whole({ doc: 'Memory for the templates and learnt sampling rates of all exporters. MiB.', default: 64, min: 1, max: 65_536 }),
+  templatePerExporterKiB: whole({ doc: 'The share of one exporter address in it. KiB.', default: 4096, min: 16, max: 1_048_576 }),
+  exporterLabels: whole({ doc: 'Exporters with an error metric of their own; further ones are counted together as `other`.', default: 256, min: 0, max: 100_000 }),
+});
