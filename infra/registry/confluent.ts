@@ -5,6 +5,7 @@
 import type { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { COMPATIBILITY, SchemaRegistry as Client, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { typeOf } from '../../schemas/compatibility';
 import { NetWeaverError } from '../errors';
 import { registryAgent, registryRequest, RegistryReply } from './http';
 import type { RegistryValues } from './http';
@@ -27,6 +28,11 @@ export class ConfluentRegistry implements SchemaRegistry {
   }
 
   async register(subject: string, schema: string): Promise<number> {
+    try {
+      typeOf(schema);
+    } catch (error) {
+      throw new NetWeaverError('NW_SCHEMA_INCOMPATIBLE', `${subject}: not a schema: ${(error as Error).message}`, { cause: error });
+    }
     const path = `/config/${encodeURIComponent(subject)}`;
     return this.insist(async () => {
       const level = (await this.request('GET', path).catch(absent)) as { compatibilityLevel?: string } | undefined;

@@ -1,5 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,6 +100,11 @@ for (const [kind, open, available] of implementations) {
       await expect(registry.register(subject, schemaOf('Chain', field('a', 'long'), field('b', 'long')))).rejects.toMatchObject({ code: 'NW_SCHEMA_INCOMPATIBLE' });
     });
 
+    test('refuses what is no schema', async () => {
+      await expect(registry.register(`${run}.bad-value`, '{"type":"recurd"}')).rejects.toMatchObject({ code: 'NW_SCHEMA_INCOMPATIBLE' });
+      await expect(registry.register(`${run}.bad-value`, 'nothing')).rejects.toMatchObject({ code: 'NW_SCHEMA_INCOMPATIBLE' });
+    });
+
     test('says that it does not know an id', async () => {
       await expect(registry.schema(2_000_000_000)).rejects.toMatchObject({ code: 'NW_SCHEMA_UNKNOWN' });
     });
@@ -145,12 +152,6 @@ describe('the embedded registry', () => {
     );
     expect(new Set(answers[0].values()).size).toBe(schemas.length);
     for (const answer of answers.slice(1)) expect(new Map([...answer].sort())).toEqual(new Map([...answers[0]].sort()));
-  });
-
-  test('refuses what is no schema', async () => {
-    const registry = new EmbeddedRegistry(folder());
-    await expect(registry.register('bad-value', '{"type":"recurd"}')).rejects.toMatchObject({ code: 'NW_SCHEMA_INCOMPATIBLE' });
-    await registry.close();
   });
 
   test('says so where its folder cannot be used', () => {
@@ -208,6 +209,26 @@ describe('a registry server that fails', () => {
     await expect(registry.schema(1)).rejects.toMatchObject({ code: 'NW_REGISTRY_UNREACHABLE' });
     await registry.close();
     server.closeAllConnections();
+    server.close();
+  });
+});
+
+const openssl = spawnSync('openssl', ['version']).status === 0;
+const whenOpenssl = openssl ? describe : describe.skip;
+whenOpenssl(openssl ? 'a registry behind TLS' : 'a registry behind TLS (needs openssl)', () => {
+  test('is believed where its authority is given, and not otherwise', async () => {
+    const path = folder();
+    const [key, cert] = [join(path, 'key.pem'), join(path, 'cert.pem')];
+    const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert];
+    expect(spawnSync('openssl', made).status).toBe(0);
+    const server = createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) => void response.end('{"schema":"\\"long\\""}'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const trusting = new ConfluentRegistry(values({ url, tlsCa: cert }));
+    expect(await trusting.schema(1)).toBe('"long"');
+    const wary = new ConfluentRegistry(values({ url }));
+    await expect(wary.schema(1)).rejects.toMatchObject({ code: 'NW_REGISTRY_UNREACHABLE', message: expect.stringContaining('self-signed') as string });
+    await Promise.all([trusting.close(), wary.close()]);
     server.close();
   });
 });
