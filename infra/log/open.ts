@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Configuration } from '../config/configuration';
 import { dataSection } from '../config/data';
 import { EmbeddedLog } from './embedded/log';
+import { KafkaLog } from './kafka/log';
 import type { Log } from './log';
 import { kafkaSection, logSection } from './settings';
 
@@ -13,10 +14,7 @@ import { kafkaSection, logSection } from './settings';
  */
 export async function openLog(config: Configuration): Promise<Log> {
   const kafka = config.get(kafkaSection);
-  if (kafka.brokers.length > 0) {
-    const { KafkaLog } = await import('./kafka/log.js');
-    return new KafkaLog(kafka);
-  }
+  if (kafka.brokers.length > 0) return new KafkaLog(kafka);
   const log = config.get(logSection);
   return new EmbeddedLog({
     path: resolve(config.get(dataSection).dir, 'log'),

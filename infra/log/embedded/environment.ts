@@ -44,10 +44,11 @@ export interface GroupEntry {
   readonly token: string;
 }
 
-/** The process that writes. */
+/** The process that writes, and how many of its threads have asked to. */
 interface Owner {
   readonly pid: number;
   readonly started: string;
+  readonly writers: number;
 }
 
 /** Range `[from, to)` of offsets of one partition in {@link Environment.records}. */
@@ -131,12 +132,11 @@ export class Environment {
       const owner = this.meta.get('owner') as Owner | undefined;
       const started = processStart(process.pid);
       const mine = owner?.pid === process.pid && owner.started === started;
-      if (mine) return;
       if (owner && owner.pid !== process.pid && isRunning(owner)) {
         throw new NetWeaverError('NW_LOG_LOCKED', `Process ${owner.pid} writes to ${this.path}.`);
       }
-      this.groups.clearSync();
-      this.meta.putSync('owner', { pid: process.pid, started } satisfies Owner);
+      if (!mine) this.groups.clearSync();
+      this.meta.putSync('owner', { pid: process.pid, started, writers: mine ? owner.writers + 1 : 1 } satisfies Owner);
     });
     this.claimed = true;
   }
@@ -189,7 +189,18 @@ export class Environment {
     this.closed = true;
     clearTimeout(this.wakeTimer);
     this.wake();
+    if (this.claimed) this.release();
     await this.root.close();
+  }
+
+  /** The last writer of this process leaves the folder to others. */
+  private release(): void {
+    this.root.transactionSync(() => {
+      const owner = this.meta.get('owner') as Owner | undefined;
+      if (owner?.pid !== process.pid) return;
+      if (owner.writers > 1) this.meta.putSync('owner', { ...owner, writers: owner.writers - 1 } satisfies Owner);
+      else this.meta.removeSync('owner');
+    });
   }
 
   /** Looks for commits of other threads and processes, ever less often while nothing happens. */

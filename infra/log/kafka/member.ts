@@ -62,7 +62,7 @@ export class KafkaMember implements GroupMember {
   /** Joins. @throws NW_LOG_UNREACHABLE, NW_TOPIC_MISSING */
   static async open(settings: KafkaSettings, admin: KafkaAdmin, options: MemberOptions): Promise<KafkaMember> {
     for (const topic of options.topics) await admin.partitionsOf(topic, true);
-    let member: KafkaMember | undefined;
+    const opened: { member?: KafkaMember } = {};
     const consumer = new (client().KafkaConsumer)(
       {
         ...commonSettings(settings),
@@ -80,13 +80,13 @@ export class KafkaMember implements GroupMember {
         'fetch.message.max.bytes': 4 * 2 ** 20,
         'queued.max.messages.kbytes': 32_768,
         'fetch.wait.max.ms': 100,
-        'rebalance_cb': (error: { code: number }, partitions: ClientPlace[]) => member?.rebalanced(error, partitions),
+        'rebalance_cb': (error: { code: number }, partitions: ClientPlace[]) => opened.member?.rebalanced(error, partitions),
         'offset_commit_cb': true,
       },
       { 'auto.offset.reset': options.startAt ?? 'earliest' },
     );
     await connected(consumer, settings);
-    member = new KafkaMember(consumer, options);
+    const member = (opened.member = new KafkaMember(consumer, options));
     try {
       if (options.transactional) member.transactions = await KafkaTransactions.open(settings, admin, consumer, `${options.group}-${options.instanceId}`);
     } catch (error) {
