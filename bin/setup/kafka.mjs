@@ -36,7 +36,8 @@ export function lacking(root, find = versionOf) {
 /** Compiles the Kafka client where it is not yet. @throws Error with the end of the compiler's output */
 export async function ensureClient(root) {
   if (clientIsCompiled(root)) return;
-  const { JOBS: _jobs, ...env } = process.env; // its makefile does not bear a parallel build
+  const env = { ...process.env };
+  delete env.JOBS; // its makefile does not bear a parallel build
   await run('compiling the Kafka client, node-rdkafka (two minutes, once)', ['npm', 'rebuild', 'node-rdkafka', '--loglevel=error'], { cwd: root, env, timeoutMs: 20 * 60_000 });
   createRequire(join(root, 'package.json'))('node-rdkafka');
 }

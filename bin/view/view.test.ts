@@ -49,7 +49,6 @@ test('the help names the real ports and how to go without the simulated network'
 test('a screen is cut to the terminal, so that it never scrolls', () => {
   const lines = screen(data, frame, 20, 5).split('\n');
   expect(lines).toHaveLength(5);
-  // eslint-disable-next-line no-control-regex
   for (const line of lines) expect(line.replace(/\x1b\[[HKJ]/g, '').length).toBeLessThanOrEqual(20);
 });
 
