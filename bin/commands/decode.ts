@@ -12,10 +12,6 @@ export function register(program: Command): void {
     .argument('<capture...>', 'pcap or pcapng files')
     .option('--json', 'one JSON object a line')
     .action(async (captures: string[], { json = false }: { json?: boolean }) => {
-      process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EPIPE') process.exit(0); // the reader has seen enough
-        throw error;
-      });
       for (const path of captures) await decode(path, json);
     });
 }

@@ -71,7 +71,7 @@ export class SamplingRates {
 export class ConfiguredRates {
   private readonly prefixes: { readonly bytes: Uint8Array; readonly bits: number; readonly rate: number }[];
 
-  /** `parse` turns an address's text into 4 or 16 bytes; it throws where it is none. */
+  /** `parse` turns an address's text into 4 or 16 bytes; it throws where it is none; so does this for a wrong prefix length. */
   constructor(
     prefixes: Readonly<Record<string, number>>,
     readonly fallback: number,
@@ -81,7 +81,9 @@ export class ConfiguredRates {
       .map(([prefix, rate]) => {
         const [address, bits] = prefix.split('/');
         const bytes = parse(address);
-        return { bytes, bits: bits === undefined ? bytes.length * 8 : Number(bits), rate };
+        const length = bits === undefined ? bytes.length * 8 : Number(bits);
+        if (!Number.isInteger(length) || length < 0 || length > bytes.length * 8) throw new Error(`${prefix} has no such prefix length`);
+        return { bytes, bits: length, rate };
       })
       .sort((a, b) => b.bits - a.bits);
   }

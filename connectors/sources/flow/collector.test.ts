@@ -1,0 +1,243 @@
+import { createSocket } from 'node:dgram';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addressWord, flowHash, flowPartition } from '../../../domain/flow/hash';
+import { counterSample, netflow5, netflow9, set, sflow5 } from '../../../domain/flow/fixtures';
+import { dataSection } from '../../../infra/config/data';
+import { loadConfiguration } from '../../../infra/config/load';
+import { openLog } from '../../../infra/log/open';
+import type { Log, LogProducer, LogRecord } from '../../../infra/log/log';
+import { partitionOf } from '../../../infra/log/partition';
+import { kafkaSection, logSection } from '../../../infra/log/settings';
+import { openRegistry } from '../../../infra/registry/open';
+import { readWireSchemaId, type SchemaRegistry } from '../../../infra/registry/registry';
+import { registrySection } from '../../../infra/registry/settings';
+import type { Role, RouteRequest } from '../../../infra/role';
+import { openTelemetry, type OpenTelemetry } from '../../../infra/telemetry/open';
+import { telemetrySection } from '../../../infra/telemetry/settings';
+import { decodeFlowBatch, decodeInterfaceCounters, FLOW_BATCH_SCHEMA } from '../../../schemas';
+import { FLOWS_RAW, INTERFACES_COUNTERS } from '../../../topics/catalogue';
+import { topicSettings } from '../../../topics/names';
+import { topicsSection } from '../../../topics/settings';
+import { createCollector } from './collector';
+import { collectorSection } from './settings';
+
+interface Acknowledged {
+  readonly instance: string;
+  readonly received: number;
+  readonly acknowledged: number;
+}
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
+const whenIpv6 = hasIpv6 ? describe : describe.skip;
+
+const folder = mkdtempSync(join(tmpdir(), 'netweaver-collector-'));
+const sections = [dataSection, kafkaSection, logSection, registrySection, topicsSection, telemetrySection, collectorSection];
+const configOf = (...sets: string[]) =>
+  loadConfiguration({
+    sections,
+    environment: {},
+    sets: [`data.dir=${folder}`, 'telemetry.logLevel=silent', 'topics.flowPartitions=3', 'collector.addresses=127.0.0.1', 'collector.netflowPort=21000', 'collector.ipfixPort=21000', 'collector.sflowPort=21001', 'collector.batchMs=20', ...sets],
+  });
+
+const telemetries: OpenTelemetry[] = [];
+let log: Log;
+let registry: SchemaRegistry;
+let role: Role | null = null;
+
+beforeAll(async () => {
+  const config = configOf();
+  log = await openLog(config);
+  registry = await openRegistry(config);
+  await log.admin.createTopics([topicSettings(FLOWS_RAW, config), topicSettings(INTERFACES_COUNTERS, config)]);
+});
+afterEach(async () => {
+  await role?.drain();
+  role = null;
+  for (const telemetry of telemetries.splice(0)) await telemetry.close();
+});
+afterAll(async () => {
+  await registry.close();
+  await log.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function make(sets: string[] = [], over: Log = log): { role: Role; telemetry: OpenTelemetry; failed: Error[] } {
+  const config = configOf(...sets);
+  const telemetry = openTelemetry(config, 'collect');
+  telemetries.push(telemetry);
+  const failed: Error[] = [];
+  return { role: createCollector({ config, log: over, registry, telemetry }, (error) => failed.push(error)), telemetry, failed };
+}
+
+async function start(sets: string[] = [], over: Log = log): Promise<ReturnType<typeof make>> {
+  const made = make(sets, over);
+  await made.role.start();
+  role = made.role;
+  return made;
+}
+
+const get = async (of: Role, path: string): Promise<unknown> => (await of.routes!()[path]({ method: 'GET', path, query: {}, body: '' } satisfies RouteRequest)).body;
+const acknowledged = async (of: Role): Promise<Acknowledged> => (await get(of, '/collector/acknowledged')) as Acknowledged;
+
+async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+async function send(port: number, datagrams: readonly Uint8Array[], host = '127.0.0.1'): Promise<void> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  for (const datagram of datagrams) await new Promise<void>((resolve, reject) => socket.send(datagram, port, host, (error) => (error ? reject(error) : resolve())));
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+}
+
+async function ends(topic: string): Promise<Map<number, number>> {
+  const reader = await log.reader();
+  const bounds = new Map((await reader.bounds(topic)).map(({ partition, end }) => [partition, end]));
+  await reader.close();
+  return bounds;
+}
+
+/** What has come to a topic since `from`. */
+async function recordsSince(topic: string, from: Map<number, number>): Promise<LogRecord[]> {
+  const reader = await log.reader();
+  const records: LogRecord[] = [];
+  for (const { partition, end } of await reader.bounds(topic)) for await (const record of reader.read({ topic, partition }, from.get(partition) ?? 0, end)) records.push(record);
+  await reader.close();
+  return records;
+}
+
+const flowsOf = (n: number, third = 0) => Array.from({ length: n }, (_, i) => ({ src: `10.0.${third}.${i}`, dst: '198.51.100.7', srcPort: 1000 + i, dstPort: 443, bytes: 100 + i }));
+
+describe('the collector', () => {
+  test('puts the flows of a datagram on flows.raw, each in the partition of its 5-tuple', async () => {
+    const before = await ends('flows.raw');
+    const { role } = await start();
+    await send(21000, [netflow5(flowsOf(30), { sequence: 77 })]);
+    await until(async () => (await acknowledged(role)).acknowledged === 1);
+    const records = await recordsSince('flows.raw', before);
+    const sources: string[] = [];
+    for (const { value, partition, key, headers } of records) {
+      expect(await registry.schema(readWireSchemaId(value!))).toBe(FLOW_BATCH_SCHEMA);
+      expect(key).toBeNull();
+      expect(headers).toMatchObject({ ce_specversion: '1.0', ce_type: 'netweaver.flows.FlowBatch', ce_source: '/netweaver/collect' });
+      const batch = decodeFlowBatch(value!);
+      expect(batch.datagrams).toMatchObject([{ exporter: '127.0.0.1', protocol: 'NETFLOW_V5', sequence: 77, exportTime: 1_700_000_000_000 }]);
+      for (const flow of batch.flows) {
+        const view = new DataView(Uint8Array.from([...flow.srcAddr.split('.'), ...flow.dstAddr.split('.')].map(Number)).buffer);
+        expect(flowPartition(flowHash(addressWord(view, 0, 4), addressWord(view, 4, 4), flow.srcPort, flow.dstPort, flow.proto), 3)).toBe(partition);
+        sources.push(flow.srcAddr);
+      }
+    }
+    expect(new Set(records.map(({ partition }) => partition)).size).toBe(records.length);
+    expect(sources.sort()).toEqual(flowsOf(30).map(({ src }) => src).sort());
+    expect(await get(role, '/collector/published')).toBe('30\n');
+  });
+
+  test('any port takes any protocol', async () => {
+    const { role } = await start();
+    await send(21001, [netflow5(flowsOf(1))]);
+    await send(21000, [sflow5([counterSample(1, 2, 3)])]);
+    await until(async () => (await acknowledged(role)).acknowledged === 2);
+    expect(await get(role, '/collector/published')).toBe('1\n');
+  });
+
+  whenIpv6('IPv6 (needs ::1)', () => {
+    test('datagrams come by IPv6 too', async () => {
+      const before = await ends('flows.raw');
+      const { role } = await start(['collector.addresses=127.0.0.1,::1']);
+      await send(21000, [netflow5(flowsOf(1, 1))], '::1');
+      await until(async () => (await acknowledged(role)).acknowledged === 1);
+      const exporters = (await recordsSince('flows.raw', before)).flatMap(({ value }) => decodeFlowBatch(value!).datagrams.map(({ exporter }) => exporter));
+      expect(exporters).toEqual(['::1']);
+    });
+  });
+
+  test('counter samples of sFlow become records of interfaces.counters, keyed by device and interface', async () => {
+    const before = await ends('interfaces.counters');
+    const { role } = await start();
+    await send(21001, [sflow5([counterSample(7, 5e9, 6e9)], { agent: '192.0.2.44' })]);
+    await until(async () => (await acknowledged(role)).acknowledged === 1);
+    const [{ key, value, partition }] = await recordsSince('interfaces.counters', before);
+    expect(key!.toString()).toBe('192.0.2.44/7');
+    expect(partition).toBe(partitionOf(key!, 2));
+    expect(decodeInterfaceCounters(value!)).toMatchObject({ device: '192.0.2.44', ifIndex: 7, speed: 1e9, operUp: true, inOctets: 5e9, outOctets: 6e9, outErrors: 25, source: 'SFLOW' });
+  });
+
+  test('what cannot be decoded is counted by exporter and reason, and acknowledged, for there is nothing to keep', async () => {
+    const { role, telemetry } = await start();
+    await send(21000, [Buffer.from('00010002', 'hex'), netflow9([set(300, Buffer.alloc(8))]), netflow5(flowsOf(1))]);
+    await until(async () => (await acknowledged(role)).acknowledged === 3);
+    await role.drain();
+    const text = await telemetry.metrics.metrics();
+    expect(text).toMatch(/netweaver_collector_errors_total\{exporter="127.0.0.1",reason="unsupported_version",role="collect"\} 1/);
+    expect(text).toMatch(/netweaver_collector_errors_total\{exporter="127.0.0.1",reason="template_missing",role="collect"\} 1/);
+    expect(text).toMatch(/netweaver_collector_datagrams_total\{protocol="netflow5",role="collect"\} 1/);
+    expect(text).toMatch(/netweaver_collector_flows_total\{protocol="netflow5",role="collect"\} 1/);
+    expect(text).toMatch(/netweaver_component_received_total\{kind="source",name="flow",role="collect"\} 3/);
+    expect(text).toMatch(/netweaver_component_sent_total\{kind="source",name="flow",role="collect"\} 1/);
+  });
+
+  test('while the log is slow nothing is acknowledged, and what goes beyond the limit is dropped and counted', async () => {
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const slow: Log = new Proxy(log, {
+      get: (target, name) =>
+        name === 'producer'
+          ? async (label: string): Promise<LogProducer> => {
+              const producer = await target.producer(label);
+              return { append: async (records) => gate.then(() => producer.append(records)), flush: () => producer.flush(), close: () => producer.close(), pendingBytes: 0 };
+            }
+          : Reflect.get(target, name, target),
+    });
+    const { role, telemetry } = await start(['collector.inFlightMiB=1', 'collector.batchKiB=4'], slow);
+    const datagrams = Array.from({ length: 200 }, (_, i) => netflow5(flowsOf(30, i % 200), { sequence: i }));
+    const dropped = async (): Promise<number> => Number(/netweaver_collector_dropped_datagrams_total\{[^}]*\} (\d+)/.exec(await telemetry.metrics.metrics())?.[1] ?? 0);
+    while ((await dropped()) === 0) {
+      await send(21000, datagrams);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(role.readiness()).toMatch(/log is too slow/);
+    expect((await acknowledged(role)).acknowledged).toBe(0);
+    open();
+    await until(async () => {
+      const { received, acknowledged: durable } = await acknowledged(role);
+      return received === durable;
+    });
+    expect(role.readiness()).toBeNull();
+  });
+
+  test('a drain hands over what waits for its time', async () => {
+    const before = await ends('flows.raw');
+    const { role } = await start(['collector.batchMs=60000']);
+    await send(21000, [netflow5(flowsOf(5))]);
+    await until(async () => (await acknowledged(role)).received === 1);
+    expect((await acknowledged(role)).acknowledged).toBe(0);
+    await role.drain();
+    expect((await recordsSince('flows.raw', before)).reduce((sum, { value }) => sum + decodeFlowBatch(value!).flows.length, 0)).toBe(5);
+  });
+
+  test('a port in use ends the start with an error that names its key', async () => {
+    const other = createSocket('udp4');
+    await new Promise<void>((resolve) => other.bind(21001, '127.0.0.1', resolve));
+    const { role } = make();
+    await expect(role.start()).rejects.toMatchObject({ code: 'NW_PORT_IN_USE', message: expect.stringContaining('21001 (collector.sflowPort)') });
+    await new Promise<void>((resolve) => other.close(() => resolve()));
+    await start();
+  });
+
+  test('each start is an instance of its own', async () => {
+    const first = await start();
+    const { instance } = await acknowledged(first.role);
+    await first.role.drain();
+    const second = await start();
+    expect((await acknowledged(second.role)).instance).not.toBe(instance);
+  });
+
+  test.each([
+    ['a rate for what is no address', 'collector.samplingRates={"router-1":100}'],
+    ['a prefix that is too long', 'collector.samplingRates={"192.0.2.0/33":100}'],
+  ])('%s is a wrong configuration', async (_name, setting) => {
+    await expect(make([setting]).role.start()).rejects.toMatchObject({ code: 'NW_CONFIG_INVALID', message: expect.stringContaining('collector.samplingRates') });
+  });
+});
