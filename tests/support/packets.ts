@@ -13,7 +13,7 @@ export function packetCapture(count: number, seed: number): Buffer {
   header.writeUInt16LE(4, 6);
   header.writeUInt32LE(65535, 16);
   header.writeUInt32LE(1, 20); // Ethernet
-  const parts = [header];
+  const parts: Buffer[] = [header];
   const startSeconds = 1_760_000_000;
   for (let i = 0; i < count; i++) {
     const conversation = random(400);

@@ -34,7 +34,7 @@ function pcap(datagrams: readonly { router: number; port: number; payload: Buffe
   head.writeUInt16LE(4, 6);
   head.writeUInt32LE(65_535, 16);
   head.writeUInt32LE(101, 20);
-  const parts = [head];
+  const parts: Buffer[] = [head];
   for (const { router, port, payload, timeMs } of datagrams) {
     const length = 28 + payload.length;
     const frame = Buffer.alloc(16 + 28);
