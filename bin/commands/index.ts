@@ -3,6 +3,8 @@ import * as all from './all';
 import * as collect from './collect';
 import * as config from './config';
 import * as decode from './decode';
+import * as dev from './dev';
+import * as decode from './decode';
 import * as processCommand from './process';
 import * as sink from './sink';
 import * as tail from './tail';
