@@ -82,9 +82,9 @@ async function jars(say: Say): Promise<string> {
   return join(folder, 'lib');
 }
 
-/** Compares every jar of a folder with `kafka.sha256`. @throws NW_DEV_CHECKSUM */
-export function checkSums(folder: string): void {
-  const expected = new Map(readFileSync(devFile('kafka.sha256'), 'utf8').trim().split('\n').map((line) => [line.slice(66), line.slice(0, 64)] as const));
+/** Compares every jar of a folder with a list as `sha256sum` writes it. @throws NW_DEV_CHECKSUM */
+export function checkSums(folder: string, list = devFile('kafka.sha256')): void {
+  const expected = new Map(readFileSync(list, 'utf8').trim().split('\n').map((line) => [line.slice(66), line.slice(0, 64)] as const));
   const found = new Set(readdirSync(folder));
   const missing = [...expected.keys()].find((jar) => !found.has(jar));
   if (missing !== undefined) throw new NetWeaverError('NW_DEV_CHECKSUM', `${missing} is missing.`);

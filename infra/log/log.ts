@@ -28,7 +28,7 @@ export interface LogRecord extends TopicPartition {
   readonly headers: Headers;
 }
 
-/** A record to be appended. The partition is always explicit: see {@link partitionOf} for keyed topics. */
+/** A record to be appended. The partition is always explicit: see {@link partitionOf} for keyed topics. An empty key or value is the same as none. */
 export interface OutgoingRecord extends TopicPartition {
   readonly key: Buffer | null;
   readonly value: Buffer | null;

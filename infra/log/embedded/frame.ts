@@ -18,7 +18,8 @@ const FIXED = 9;
 
 /** Encodes a record; the result shares no memory with it. `nowMs` stamps a record that brings no time. */
 export function encodeFrame(record: OutgoingRecord, nowMs: number): Buffer {
-  const { key, value } = record;
+  const key = record.key?.length ? record.key : null;
+  const value = record.value?.length ? record.value : null;
   const headers = record.headers ? Object.entries(record.headers) : [];
   let size = FIXED + (value?.length ?? 0);
   if (key) size += 4 + key.length;

@@ -19,7 +19,7 @@ export interface Framed {
 /** Copies records into frames; their buffers may be used again afterwards. */
 export const toFrames = (records: readonly OutgoingRecord[]): Framed[] => {
   const now = Date.now();
-  return records.map((record) => ({ topic: record.topic, partition: record.partition, frame: encodeFrame(record, now), hasKey: record.key !== null }));
+  return records.map((record) => ({ topic: record.topic, partition: record.partition, frame: encodeFrame(record, now), hasKey: Boolean(record.key?.length) }));
 };
 
 /** Bytes of the frames. */

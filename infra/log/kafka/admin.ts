@@ -4,6 +4,7 @@ import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import type { Admin, KafkaConfig, SASLOptions } from 'kafkajs';
 import { NetWeaverError } from '../../errors';
 import type { LogAdmin, TopicSettings } from '../log';
+import { call, client, commonSettings, connected, disconnected } from './client';
 import type { KafkaSettings } from './client';
 
 /** Topic settings that were set on the topic itself, not a default of the broker. */
@@ -112,8 +113,16 @@ export class KafkaAdmin implements LogAdmin {
   }
 
   async committed(group: string, topic: string): Promise<Map<number, number>> {
-    const [{ partitions }] = await this.ask((admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }));
-    return new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)] as const).filter(([, offset]) => offset >= 0));
+    const places = Array.from({ length: await this.partitionsOf(topic, true) }, (_, partition) => ({ topic, partition }));
+    // Asked for as a reader of committed records, the broker waits for transactions that are just being completed.
+    const consumer = new (client().KafkaConsumer)({ ...commonSettings(this.settings), 'group.id': group, 'isolation.level': 'read_committed', 'enable.auto.commit': false }, {});
+    await connected(consumer, this.settings);
+    try {
+      const found = await call<{ partition: number; offset?: number }[]>(`Asking for the positions of ${group}`, (done) => consumer.committed(places, 30_000, done as never));
+      return new Map(found.filter(({ offset }) => offset !== undefined && offset >= 0).map(({ partition, offset }) => [partition, offset as number]));
+    } finally {
+      await disconnected(consumer);
+    }
   }
 
   async close(): Promise<void> {

@@ -5,5 +5,5 @@ import type { LogRecord } from '../log';
 export function recordOf({ topic, partition, offset, timestamp, key, value, headers }: Message): LogRecord {
   const named: Record<string, string> = {};
   for (const header of headers ?? []) for (const name in header) named[name] = String(header[name]);
-  return { topic, partition, offset, timestampMs: timestamp ?? 0, key: key === null || key === undefined ? null : Buffer.from(key as Buffer), value, headers: named };
+  return { topic, partition, offset, timestampMs: timestamp ?? 0, key: key?.length ? (key as Buffer) : null, value: value?.length ? value : null, headers: named };
 }
