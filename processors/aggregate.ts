@@ -21,7 +21,7 @@ import { section, whole, type ValuesOf } from '../infra/config/section';
 import { FlowBatchColumns } from '../schemas';
 import { IPV4_MAPPED_WORD } from '../schemas/ip';
 import { FLOWS_UNIQUE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../topics';
-import { BREAKDOWNS, HOSTS, INTERFACES, MOST, PREFIX_MASKS, PREFIXES } from './aggregate/breakdowns';
+import { BREAKDOWNS, HOSTS4, HOSTS6, INTERFACES, MOST, PREFIX_MASKS, PREFIXES4, PREFIXES6 } from './aggregate/breakdowns';
 import { OpenWindows } from './aggregate/open-windows';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import type { Store } from './runtime/state/store';
@@ -44,6 +44,8 @@ type Settings = ValuesOf<typeof aggregateSection>;
 
 const MINUTE = 60_000;
 const FIVE_MINUTES = 300_000;
+/** Flows added together; twice as many rows must fit in a table. */
+const MOST_TOGETHER = 256;
 /** Rows that a record has at most. */
 const RECORD_ROWS = 1000;
 
@@ -53,6 +55,11 @@ class AggregateTask implements ProcessorTask {
   private readonly timelines: Timelines;
   private readonly minutes: OpenWindows;
   private readonly fives: OpenWindows;
+  /** Flows of one window, to be added together: their numbers in the batch; their keys and rows in a table. */
+  private readonly run = new Int32Array(MOST_TOGETHER);
+  private readonly rest = new Int32Array(MOST_TOGETHER);
+  private readonly keys = new Int32Array(2 * 6 * MOST_TOGETHER);
+  private readonly rows = new Int32Array(2 * MOST_TOGETHER);
   private readonly lateness = { rows: 0, earliest: 0, latest: 0, bytes: 0, streamTime: 0 };
 
   constructor(private readonly settings: Settings) {
@@ -78,6 +85,8 @@ class AggregateTask implements ProcessorTask {
     this.silence(this.timelines.received, context);
     this.lateness.rows = 0;
     let absurd = 0;
+    let count = 0;
+    let slot = -1;
     for (let row = 0; row < flows.length; row++) {
       const end = flows.end[row];
       const timeline = this.timelines.observe(end, datagrams.receiveTime[flows.datagram[row]]);
@@ -86,11 +95,21 @@ class AggregateTask implements ProcessorTask {
         continue;
       }
       const streamTime = this.timelines.streamTime(timeline);
-      this.close(timeline, streamTime, context);
-      const slot = this.slotFor(this.minutes, timeline, end, streamTime, context);
-      if (slot >= 0) this.add(this.minutes, slot, row, context);
-      else this.takeLate(row, timeline, streamTime, context);
+      // Flows of one window are added together, before anything else happens to a window.
+      const same = count > 0 && count < MOST_TOGETHER && this.minutes.is(slot, timeline, end) && !this.isDueBy(timeline, streamTime);
+      if (!same) {
+        if (count > 0) this.add(this.minutes, slot, count, context);
+        count = 0;
+        this.close(timeline, streamTime, context);
+        slot = this.slotFor(this.minutes, timeline, end, streamTime, context);
+        if (slot < 0) {
+          this.takeLate(row, timeline, streamTime, context);
+          continue;
+        }
+      }
+      this.run[count++] = row;
     }
+    if (count > 0) this.add(this.minutes, slot, count, context);
     if (absurd > 0) context.discarded('absurd-time', absurd);
     if (this.lateness.rows > 0) context.late(this.lateness);
   }
@@ -115,6 +134,10 @@ class AggregateTask implements ProcessorTask {
         this.timelines.forget(timeline);
       }
     }
+  }
+
+  private isDueBy(timeline: number, streamTime: number): boolean {
+    return this.minutes.closesAt(timeline) <= streamTime || this.fives.closesAt(timeline) <= streamTime;
   }
 
   /** Sends out the windows of a timeline that are over at `streamTime`. */
@@ -146,64 +169,144 @@ class AggregateTask implements ProcessorTask {
     lateness.bytes = Math.min(MOST, lateness.bytes + scaled(flows.bytes[row], flows.samplingRate[row]));
     lateness.streamTime = streamTime;
     const five = this.slotFor(this.fives, timeline, end, streamTime, context);
-    if (five >= 0) this.add(this.fives, five, row, context);
+    if (five < 0) return;
+    this.run[0] = row;
+    this.add(this.fives, five, 1, context);
   }
 
-  /** Adds a flow to the tables of a window. */
-  private add(windows: OpenWindows, slot: number, row: number, context: Context): void {
-    const { datagrams, flows } = this.batch;
+  /** Adds flows to the tables of a window: those whose numbers are the first `count` of {@link run}. */
+  private add(windows: OpenWindows, slot: number, count: number, context: Context): void {
     windows.note(slot, context.offset, context.offset);
-    const bytes = scaled(flows.bytes[row], flows.samplingRate[row]);
-    const packets = scaled(flows.packets[row], flows.samplingRate[row]);
-
-    const interfaces = this.roomy(windows, slot, INTERFACES, context);
-    const exporter = 4 * flows.datagram[row];
-    interfaces.key[0] = datagrams.exporterWords[exporter];
-    interfaces.key[1] = datagrams.exporterWords[exporter + 1];
-    interfaces.key[2] = datagrams.exporterWords[exporter + 2];
-    interfaces.key[3] = datagrams.exporterWords[exporter + 3];
-    interfaces.key[4] = flows.inIf[row];
-    interfaces.key[5] = 0;
-    addTo(interfaces, 0, bytes, packets);
-    interfaces.key[4] = flows.outIf[row];
-    interfaces.key[5] = 1;
-    addTo(interfaces, 0, bytes, packets);
-
-    const { srcAddrWords, dstAddrWords } = flows;
-    const address = 4 * row;
-    const prefixes = this.roomy(windows, slot, PREFIXES, context);
-    const srcLength = this.cut(srcAddrWords, address, flows.srcMask[row], prefixes.key, 0);
-    const dstLength = this.cut(dstAddrWords, address, flows.dstMask[row], prefixes.key, 4);
-    prefixes.key[8] = (srcLength << 8) | dstLength;
-    prefixes.key[9] = flows.srcAs[row];
-    prefixes.key[10] = flows.dstAs[row];
-    addTo(prefixes, 0, bytes, packets);
-
-    const hosts = this.roomy(windows, slot, HOSTS, context);
-    for (let word = 0; word < 4; word++) hosts.key[word] = srcAddrWords[address + word];
-    addTo(hosts, 0, bytes, packets);
-    for (let word = 0; word < 4; word++) hosts.key[word] = dstAddrWords[address + word];
-    addTo(hosts, 3, bytes, packets);
+    this.addInterfaces(this.roomy(windows, slot, INTERFACES, 2 * count, context), count);
+    // IPv4 first, then all else, both in the order of the batch.
+    const { run, rest } = this;
+    const { srcAddrWords, dstAddrWords } = this.batch.flows;
+    let v4 = 0;
+    let others = 0;
+    for (let i = 0; i < count; i++) {
+      const at = 4 * run[i];
+      const isV4 = srcAddrWords[at + 2] === IPV4_MAPPED_WORD && dstAddrWords[at + 2] === IPV4_MAPPED_WORD && (srcAddrWords[at] | srcAddrWords[at + 1] | dstAddrWords[at] | dstAddrWords[at + 1]) === 0;
+      if (isV4) run[v4++] = run[i];
+      else rest[others++] = run[i];
+    }
+    if (v4 > 0) {
+      this.addPrefixes4(this.roomy(windows, slot, PREFIXES4, v4, context), v4);
+      this.addHosts(this.roomy(windows, slot, HOSTS4, 2 * v4, context), v4, 1);
+    }
+    if (others > 0) {
+      run.set(rest.subarray(0, others));
+      this.addPrefixes6(this.roomy(windows, slot, PREFIXES6, others, context), others);
+      this.addHosts(this.roomy(windows, slot, HOSTS6, 2 * others, context), others, 4);
+    }
   }
 
-  /** Writes the prefix of an address into a key; its length: the exporter's or, where it gives none, the configured one. */
-  private cut(words: Int32Array, from: number, mask: number, key: Int32Array, to: number): number {
+  private addInterfaces(table: Table, count: number): void {
+    const { datagrams, flows } = this.batch;
+    const { run, keys } = this;
+    const { exporterWords } = datagrams;
+    for (let i = 0; i < count; i++) {
+      const row = run[i];
+      const exporter = 4 * flows.datagram[row];
+      const into = 6 * i;
+      const out = 6 * (count + i);
+      keys[into] = keys[out] = exporterWords[exporter];
+      keys[into + 1] = keys[out + 1] = exporterWords[exporter + 1];
+      keys[into + 2] = keys[out + 2] = exporterWords[exporter + 2];
+      keys[into + 3] = keys[out + 3] = exporterWords[exporter + 3];
+      keys[into + 4] = flows.inIf[row];
+      keys[into + 5] = 0;
+      keys[out + 4] = flows.outIf[row];
+      keys[out + 5] = 1;
+    }
+    table.upsertAll(keys, 2 * count, this.rows);
+    this.sum(table, 0, count, 0);
+    this.sum(table, count, count, 0);
+  }
+
+  private addPrefixes4(table: Table, count: number): void {
+    const { run, keys } = this;
+    const { srcAddrWords, dstAddrWords, srcMask, dstMask, srcAs, dstAs } = this.batch.flows;
+    const { ipv4Prefix } = this.settings;
+    for (let i = 0; i < count; i++) {
+      const row = run[i];
+      const srcLength = srcMask[row] >= 1 && srcMask[row] <= 32 ? srcMask[row] : ipv4Prefix;
+      const dstLength = dstMask[row] >= 1 && dstMask[row] <= 32 ? dstMask[row] : ipv4Prefix;
+      const key = 5 * i;
+      keys[key] = srcAddrWords[4 * row + 3] & PREFIX_MASKS[4 * srcLength];
+      keys[key + 1] = dstAddrWords[4 * row + 3] & PREFIX_MASKS[4 * dstLength];
+      keys[key + 2] = (srcLength << 8) | dstLength;
+      keys[key + 3] = srcAs[row];
+      keys[key + 4] = dstAs[row];
+    }
+    table.upsertAll(keys, count, this.rows);
+    this.sum(table, 0, count, 0);
+  }
+
+  private addPrefixes6(table: Table, count: number): void {
+    const { run, keys } = this;
+    const { srcAddrWords, dstAddrWords, srcMask, dstMask, srcAs, dstAs } = this.batch.flows;
+    for (let i = 0; i < count; i++) {
+      const row = run[i];
+      const key = 11 * i;
+      const srcLength = this.cut(srcAddrWords, 4 * row, srcMask[row], key);
+      const dstLength = this.cut(dstAddrWords, 4 * row, dstMask[row], key + 4);
+      keys[key + 8] = (srcLength << 8) | dstLength;
+      keys[key + 9] = srcAs[row];
+      keys[key + 10] = dstAs[row];
+    }
+    table.upsertAll(keys, count, this.rows);
+    this.sum(table, 0, count, 0);
+  }
+
+  /** Source and destination, by the last `words` words of their addresses. */
+  private addHosts(table: Table, count: number, words: number): void {
+    const { run, keys } = this;
+    const { srcAddrWords, dstAddrWords } = this.batch.flows;
+    for (let i = 0; i < count; i++) {
+      const at = 4 * run[i] + 4 - words;
+      for (let word = 0; word < words; word++) {
+        keys[words * i + word] = srcAddrWords[at + word];
+        keys[words * (count + i) + word] = dstAddrWords[at + word];
+      }
+    }
+    table.upsertAll(keys, 2 * count, this.rows);
+    this.sum(table, 0, count, 0);
+    this.sum(table, count, count, 3);
+  }
+
+  /** Adds the flows of the run to the rows from `rows[from]`, in the sums from `column`. */
+  private sum(table: Table, from: number, count: number, column: number): void {
+    const { run, rows } = this;
+    const { bytes, packets, samplingRate } = this.batch.flows;
+    const { doubles, doublesPerRow } = table;
+    const at = table.doublesAt + column;
+    for (let i = 0; i < count; i++) {
+      const cell = rows[from + i] * doublesPerRow + at;
+      doubles[cell] += scaled(bytes[run[i]], samplingRate[run[i]]);
+      doubles[cell + 1] += scaled(packets[run[i]], samplingRate[run[i]]);
+      doubles[cell + 2]++;
+    }
+  }
+
+  /** Writes the prefix of an address into {@link keys}; its length: the exporter's or, where it gives none, the configured one. */
+  private cut(words: Int32Array, from: number, mask: number, to: number): number {
+    const { keys } = this;
     const isV4 = words[from + 2] === IPV4_MAPPED_WORD && (words[from] | words[from + 1]) === 0;
     const none = (words[from] | words[from + 1] | words[from + 2] | words[from + 3]) === 0;
     const longest = isV4 ? 32 : 128;
     const length = none ? 0 : mask < 1 || mask > longest ? (isV4 ? this.settings.ipv4Prefix : this.settings.ipv6Prefix) : mask;
     const at = 4 * (isV4 ? 96 + length : length);
-    key[to] = words[from] & PREFIX_MASKS[at];
-    key[to + 1] = words[from + 1] & PREFIX_MASKS[at + 1];
-    key[to + 2] = words[from + 2] & PREFIX_MASKS[at + 2];
-    key[to + 3] = words[from + 3] & PREFIX_MASKS[at + 3];
+    keys[to] = words[from] & PREFIX_MASKS[at];
+    keys[to + 1] = words[from + 1] & PREFIX_MASKS[at + 1];
+    keys[to + 2] = words[from + 2] & PREFIX_MASKS[at + 2];
+    keys[to + 3] = words[from + 3] & PREFIX_MASKS[at + 3];
     return length;
   }
 
-  /** A table of a window with room for two rows: a full one goes out first. */
-  private roomy(windows: OpenWindows, slot: number, kind: number, context: Context): Table {
+  /** A table of a window with room for more rows: where it has not, what it holds goes out first. */
+  private roomy(windows: OpenWindows, slot: number, kind: number, more: number, context: Context): Table {
     const table = windows.table(slot, kind);
-    if (table.entries + 2 > table.maxRows) this.send(windows, slot, kind, context);
+    if (table.entries + more > table.maxRows) this.send(windows, slot, kind, context);
     return table;
   }
 
@@ -234,7 +337,7 @@ class AggregateTask implements ProcessorTask {
     if (windows === this.minutes) {
       const five = this.slotFor(this.fives, windows.timeline(slot), windowStart, NEVER, context);
       this.fives.note(five, options.causes.first, options.causes.last);
-      for (let row = 0; row < table.entries; row++) merge(table, row, this.roomy(this.fives, five, kind, context));
+      for (let row = 0; row < table.entries; row++) merge(table, row, this.roomy(this.fives, five, kind, 1, context));
     }
     table.clear();
   }
@@ -247,15 +350,6 @@ const NEVER = -1;
 function scaled(count: number, samplingRate: number): number {
   if (count <= 0) return 0;
   return samplingRate > 1 ? Math.min(MOST, count * samplingRate) : count;
-}
-
-/** Adds a flow to the row of `table.key`, in the sums from `column`. */
-function addTo(table: Table, column: number, bytes: number, packets: number): void {
-  const cell = table.upsert() * table.doublesPerRow + table.doublesAt + column;
-  const { doubles } = table;
-  doubles[cell] += bytes;
-  doubles[cell + 1] += packets;
-  doubles[cell + 2]++;
 }
 
 /** Adds the sums of a row to those of the same key in another table. */

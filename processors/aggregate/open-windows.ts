@@ -36,7 +36,7 @@ export class OpenWindows {
     this.graceMs = graceMs;
     this.slots = slots;
     this.tables = Array.from({ length: slots }, (_, slot) => tables.map((shape) => new Table({ ...shape, name: `${name}-${slot}-${shape.name}` })));
-    this.cells = new Cells(`${name}-windows`, slots * WIDTH + TIMELINES, NONE);
+    this.cells = new Cells(`${name}-windows`, slots * WIDTH + TIMELINES, (cell) => (cell < slots * WIDTH ? NONE : Infinity));
     this.stores = [this.cells, ...this.tables.flat()];
   }
 
@@ -49,6 +49,13 @@ export class OpenWindows {
       if (values[slot * WIDTH + START] === start && values[slot * WIDTH + TIMELINE] === timeline) return (this.guess = slot);
     }
     return -1;
+  }
+
+  /** True where the window in that slot is that of `time`. */
+  is(slot: number, timeline: number, time: number): boolean {
+    const { values } = this.cells;
+    const start = values[slot * WIDTH + START];
+    return time >= start && time < start + this.lengthMs && values[slot * WIDTH + TIMELINE] === timeline;
   }
 
   /** True where stream time has passed the end and the grace of a window. */
@@ -103,8 +110,7 @@ export class OpenWindows {
 
   /** Stream time at which the first window of a timeline closes; Infinity where none is open. */
   closesAt(timeline: number): number {
-    const at = this.cells.values[this.slots * WIDTH + timeline];
-    return at === NONE ? Infinity : at;
+    return this.cells.values[this.slots * WIDTH + timeline];
   }
 
   /** Slot of the earliest window, of one timeline or of all; -1 where none is open. */
@@ -120,6 +126,6 @@ export class OpenWindows {
 
   private schedule(timeline: number): void {
     const slot = this.earliest(timeline);
-    this.cells.set(this.slots * WIDTH + timeline, slot < 0 ? NONE : this.start(slot) + this.lengthMs + this.graceMs);
+    this.cells.set(this.slots * WIDTH + timeline, slot < 0 ? Infinity : this.start(slot) + this.lengthMs + this.graceMs);
   }
 }

@@ -9,9 +9,9 @@ export class Cells implements Store {
   constructor(
     readonly name: string,
     count: number,
-    private readonly initial = 0,
+    private readonly initial: (cell: number) => number = () => 0,
   ) {
-    this.values = new Float64Array(count).fill(initial);
+    this.values = Float64Array.from({ length: count }, (_, cell) => initial(cell));
     this.shape = `cells ${count}`;
   }
 
@@ -37,7 +37,7 @@ export class Cells implements Store {
   restore(pages: ReadonlyMap<number, Uint8Array>): void {
     this.dirty = false;
     const content = pages.get(0);
-    if (content === undefined) this.values.fill(this.initial);
+    if (content === undefined) this.values.forEach((_, cell) => (this.values[cell] = this.initial(cell)));
     else if (content.length !== this.values.byteLength) throw new Error(`store ${this.name}: ${content.length} bytes, expected ${this.values.byteLength}`);
     else new Uint8Array(this.values.buffer).set(content);
   }

@@ -31,7 +31,7 @@ export class Timelines {
     name: string,
     private readonly bounds: TimelineBounds,
   ) {
-    this.cells = new Cells(name, 2 * TIMELINES + 1, -1);
+    this.cells = new Cells(name, 2 * TIMELINES + 1, () => -1);
   }
 
   /** Latest time of receipt. */

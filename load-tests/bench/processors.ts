@@ -1,0 +1,185 @@
+/**
+ * CPU per flow of the processors: decode, deduplicate, decode again, aggregate, and write the changelog, with so many live
+ * 5-tuples. Uniform keys, the worst case for caches and for the changelog. No log beneath: appended records are
+ * counted and dropped, so that the figure is the processors' own.
+ *
+ *   node -r ./bin/ts.cjs load-tests/bench/processors.ts [keys…]     default 1000 200000 2000000
+ *
+ * Prints a table, and one JSON line a size with the raw runs.
+ */
+import { cpus } from 'node:os';
+import type { OutgoingRecord } from '../../infra/log/log';
+import { aggregate } from '../../processors/aggregate';
+import { dedup } from '../../processors/dedup';
+import type { Processor } from '../../processors/runtime/processor';
+import { Task, type Output } from '../../processors/runtime/task';
+import { encodeFlowBatchColumns, FLOW_PROTOCOL, FlowBatchColumns } from '../../schemas';
+import { IPV4_MAPPED_WORD } from '../../schemas/ip';
+import { DEAD_LETTERS, FLOWS_UNIQUE, LATE } from '../../topics';
+
+const ROWS = 480;
+const ROWS_PER_DATAGRAM = 24;
+/** Flows a second of event time: how fast the windows go by. */
+const RATE = 200_000;
+const COMMIT_MS = 300;
+const CHECKPOINT_MS = 10_000;
+const RUNS = 5;
+const EPOCH = 1_760_000_000_000;
+
+/** A seeded generator (mulberry32). */
+function random(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Batches of flows whose 5-tuples are drawn uniformly from `keys`, one exporter with eight interfaces. */
+function* batches(keys: number, flows: number, next: () => number, clock: { ms: number; sequence: number }): Generator<Buffer> {
+  const columns = new FlowBatchColumns();
+  const { datagrams, flows: rows } = columns;
+  datagrams.reserve(ROWS / ROWS_PER_DATAGRAM);
+  rows.reserve(ROWS);
+  datagrams.length = ROWS / ROWS_PER_DATAGRAM;
+  rows.length = ROWS;
+  const hosts = Math.max(256, keys >> 3);
+  const host = (n: number): number => 10 | (((n >> 16) & 255) << 8) | (((n >> 8) & 255) << 16) | ((n & 255) << 24);
+  for (let made = 0; made < flows; made += ROWS) {
+    for (let d = 0; d < datagrams.length; d++) {
+      datagrams.exporterWords.set([0, 0, IPV4_MAPPED_WORD, 0x0100000a], 4 * d);
+      datagrams.observationDomain[d] = 1;
+      datagrams.protocol[d] = FLOW_PROTOCOL.NETFLOW_V5;
+      datagrams.sequence[d] = clock.sequence++;
+      datagrams.contentHash[d] = (next() * 4294967296) | 0;
+      datagrams.exportTime[d] = datagrams.receiveTime[d] = Math.floor(clock.ms);
+    }
+    for (let i = 0; i < ROWS; i++) {
+      const key = Math.floor(next() * keys);
+      rows.datagram[i] = Math.floor(i / ROWS_PER_DATAGRAM);
+      rows.srcAddrWords.set([0, 0, IPV4_MAPPED_WORD, host(key % hosts)], 4 * i);
+      rows.dstAddrWords.set([0, 0, IPV4_MAPPED_WORD, host((Math.imul(key, 2654435761) >>> 0) % hosts)], 4 * i);
+      rows.srcPort[i] = 1024 + (key % 60_000);
+      rows.dstPort[i] = 443;
+      rows.proto[i] = 6;
+      rows.tcpFlags[i] = 27;
+      rows.packets[i] = 1 + (key & 63);
+      rows.bytes[i] = 40 + 1460 * (key & 63);
+      rows.samplingRate[i] = 1;
+      rows.end[i] = Math.floor(clock.ms) - (i & 1023);
+      rows.start[i] = rows.end[i] - 5000;
+      rows.inIf[i] = 1 + (key & 7);
+      rows.outIf[i] = 1 + ((key >> 3) & 7);
+      rows.srcAs[i] = 64_512 + (key & 15);
+      rows.dstAs[i] = 64_512 + ((key >> 4) & 15);
+      rows.srcMask[i] = rows.dstMask[i] = 24;
+      rows.observers[i] = 1;
+    }
+    clock.ms += (ROWS / RATE) * 1000;
+    yield encodeFlowBatchColumns(columns, 1);
+  }
+}
+
+/** A task of one processor, its outputs counted and handed on. */
+class Stage implements Output {
+  readonly task: Task;
+  bytes = 0;
+  pages = 0;
+  constructor(
+    processor: Processor,
+    settings: Record<string, unknown>,
+    private readonly onward: (value: Buffer) => void,
+  ) {
+    const defaults = Object.fromEntries(Object.entries(processor.section.keys).map(([name, key]) => [name, key.default]));
+    const topics = [processor.input, ...processor.outputs, DEAD_LETTERS, LATE];
+    const names = new Map(topics.map((topic) => [topic, { name: topic.name, partitions: 4, schemaId: 1 }]));
+    this.task = new Task({ processor, settings: { ...defaults, ...settings }, configHash: 'bench', names, changelog: 'changelog' }, 0);
+    this.task.startAt(0);
+  }
+
+  append(record: OutgoingRecord): void {
+    this.bytes += record.value?.length ?? 0;
+    if (record.topic === FLOWS_UNIQUE.name) this.onward(record.value!);
+  }
+
+  give(value: Buffer): void {
+    const { task } = this;
+    task.process({ topic: '', partition: 0, offset: task.next, timestampMs: 0, key: null, value, headers: {} }, this);
+  }
+
+  commit(checkpoint: boolean): void {
+    this.pages += this.task.commit(checkpoint, this);
+  }
+}
+
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
+const us = (ms: number, flows: number): number => Number(((1000 * ms) / flows).toFixed(3));
+
+/** Made in pieces so that making the input is not measured. */
+function measure(keys: number): Record<string, unknown> {
+  const next = random(keys);
+  const clock = { ms: EPOCH, sequence: 0 };
+  const unique: Buffer[] = [];
+  const first = new Stage(dedup as unknown as Processor, {}, (value) => void unique.push(value));
+  const second = new Stage(aggregate as unknown as Processor, { maxKeys: 4_000_000 }, () => undefined);
+  let committedAt = clock.ms;
+  let checkpointAt = clock.ms;
+  const work = (flows: number): { dedup: number; aggregate: number; commit: number } => {
+    const spent = { dedup: 0, aggregate: 0, commit: 0 };
+    for (let left = flows; left > 0; ) {
+      const piece = [...batches(keys, Math.min(left, (RATE * COMMIT_MS) / 1000), next, clock)];
+      left -= piece.length * ROWS;
+      unique.length = 0;
+      let at = cpuMs();
+      const lap = (): number => {
+        const before = at;
+        at = cpuMs();
+        return at - before;
+      };
+      for (const value of piece) first.give(value);
+      spent.dedup += lap();
+      for (const value of unique) second.give(value);
+      spent.aggregate += lap();
+      if (clock.ms - committedAt >= COMMIT_MS) {
+        const checkpoint = clock.ms - checkpointAt >= CHECKPOINT_MS;
+        first.commit(checkpoint);
+        second.commit(checkpoint);
+        committedAt = clock.ms;
+        if (checkpoint) checkpointAt = clock.ms;
+      }
+      spent.commit += lap();
+    }
+    return spent;
+  };
+  // Until every key is known and windows have come and gone.
+  const settle = Math.max(8 * keys, 80 * RATE);
+  work(Math.min(settle, 130 * RATE));
+  first.pages = second.pages = first.bytes = second.bytes = 0;
+  const flows = 20 * RATE;
+  const runs = Array.from({ length: RUNS }, () => work(flows));
+  const total = runs.map((run) => us(run.dedup + run.aggregate + run.commit, flows));
+  const rss = first.task.size.bytes + second.task.size.bytes;
+  return {
+    keys,
+    cpuUsPerFlow: median(total),
+    dedup: median(runs.map((run) => us(run.dedup, flows))),
+    aggregate: median(runs.map((run) => us(run.aggregate, flows))),
+    commit: median(runs.map((run) => us(run.commit, flows))),
+    changelogBytesPerFlow: Number(((first.pages + second.pages) / (RUNS * flows)).toFixed(1)),
+    dedupMiB: Math.round(first.task.size.bytes / 2 ** 20),
+    aggregateMiB: Math.round(second.task.size.bytes / 2 ** 20),
+    stateBytesPerKey: Math.round(rss / keys),
+    runs: total,
+  };
+}
+
+const sizes = process.argv.slice(2).map(Number);
+const results = (sizes.length > 0 ? sizes : [1000, 200_000, 2_000_000]).map((keys) => measure(keys));
+console.table(results.map(({ runs: _, ...row }) => row));
+const machine = { node: process.version, cpu: cpus()[0].model, rate: RATE, commitMs: COMMIT_MS, checkpointMs: CHECKPOINT_MS };
+for (const result of results) console.log(JSON.stringify({ bench: 'processors', ...machine, ...result }));
