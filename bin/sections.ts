@@ -1,5 +1,6 @@
 import { sinkSection } from '../connectors/sinks/timescale/settings';
 import { collectorSection } from '../connectors/sources/flow/settings';
+import { replaySection } from '../connectors/sources/replay/settings';
 import { dataSection } from '../infra/config/data';
 import type { Section } from '../infra/config/section';
 import { databaseSection } from '../infra/database/settings';
@@ -13,4 +14,4 @@ import { processingSection } from '../processors/runtime/settings';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, processingSection, dedupSection, aggregateSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, replaySection, processingSection, dedupSection, aggregateSection, sinkSection, databaseSection, httpSection, telemetrySection];
