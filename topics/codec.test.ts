@@ -2,14 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NetWeaverError } from '../infra/errors';
+import { LoadedConfiguration } from '../infra/config/load';
+import { ConfluentRegistry } from '../infra/registry/confluent';
 import { EmbeddedRegistry } from '../infra/registry/embedded';
 import { WIRE_PREFIX, writeWirePrefix } from '../infra/registry/registry';
 import type { SchemaRegistry } from '../infra/registry/registry';
+import { registrySection } from '../infra/registry/settings';
 import { decodeInterfaceTraffic, encodeInterfaceTraffic, INTERFACE_TRAFFIC_SCHEMA, InterfaceTrafficColumns } from '../schemas';
 import type { InterfaceTraffic } from '../schemas';
 import { typeOf } from '../schemas/compatibility';
 import { seeded } from '../schemas/random';
-import { TRAFFIC_BY_INTERFACE } from './catalogue';
+import { CATALOGUE, TRAFFIC_BY_INTERFACE } from './catalogue';
 import { TopicCodec } from './codec';
 
 const folder = mkdtempSync(join(tmpdir(), 'netweaver-codec-'));
@@ -106,6 +109,23 @@ describe('the values of a topic', () => {
     expect(reader.isOwn(codec.encode(value))).toBe(true);
   });
 });
+
+const url = process.env['NETWEAVER_TEST_REGISTRY'];
+const registries: readonly (readonly [string, () => SchemaRegistry, boolean])[] = [
+  ['the embedded registry', () => new EmbeddedRegistry(join(folder, 'all')), true],
+  [url === undefined ? 'a registry server (needs NETWEAVER_TEST_REGISTRY)' : 'a registry server', () => new ConfluentRegistry({ ...new LoadedConfiguration([], {}).get(registrySection), url: url ?? '' }), url !== undefined],
+];
+for (const [name, open, available] of registries) {
+  const whenAvailable = available ? test : test.skip;
+  whenAvailable(`every topic of the catalogue registers its schema at ${name}, which gives it back as it is`, async () => {
+    const server = open();
+    for (const topic of CATALOGUE) {
+      const { schemaId } = await TopicCodec.open(topic, `codec-test.${topic.name}`, server);
+      expect(await server.schema(schemaId)).toBe(topic.record.schema);
+    }
+    await server.close();
+  });
+}
 
 describe('values that cannot be read', () => {
   test('an id that the registry does not know: NW_SCHEMA_UNKNOWN, asked for once in a while', async () => {
