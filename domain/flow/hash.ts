@@ -45,9 +45,16 @@ export function flowHash(srcWord: number, dstWord: number, srcPort: number, dstP
 /** The partition of a flow hash. */
 export const flowPartition = (hash: number, partitions: number): number => Math.floor((hash >>> 0) * (partitions / 4294967296));
 
+/** One word into a lane of {@link contentHash}. */
+function lane(hash: number, word: number): number {
+  const k = Math.imul(word, 0x9e3779b1);
+  return Math.imul(((hash << 13) | (hash >>> 19)) ^ k ^ (k >>> 15), 0x85ebca77);
+}
+
 /**
  * 32-bit hash of a datagram's payload, given as `count` little-endian words (the last one filled with zeros) and its length in bytes:
- * four interleaved lanes h = rotl(h, 13) xor word, times 0x9e3779b1; then MurmurHash3 of the lanes.
+ * four interleaved lanes, begun with 1 to 4: k = word * 0x9e3779b1, h = (rotl(h, 13) xor k xor (k >>> 15)) * 0x85ebca77; then
+ * MurmurHash3 of the lanes.
  */
 export function contentHash(words: Int32Array, count: number, length: number): number {
   let a = 1;
@@ -56,11 +63,11 @@ export function contentHash(words: Int32Array, count: number, length: number): n
   let d = 4;
   let i = 0;
   for (const end = count - 3; i < end; i += 4) {
-    a = Math.imul(((a << 13) | (a >>> 19)) ^ words[i], 0x9e3779b1);
-    b = Math.imul(((b << 13) | (b >>> 19)) ^ words[i + 1], 0x9e3779b1);
-    c = Math.imul(((c << 13) | (c >>> 19)) ^ words[i + 2], 0x9e3779b1);
-    d = Math.imul(((d << 13) | (d >>> 19)) ^ words[i + 3], 0x9e3779b1);
+    a = lane(a, words[i]);
+    b = lane(b, words[i + 1]);
+    c = lane(c, words[i + 2]);
+    d = lane(d, words[i + 3]);
   }
-  for (; i < count; i++) a = Math.imul(((a << 13) | (a >>> 19)) ^ words[i], 0x9e3779b1);
+  for (; i < count; i++) a = lane(a, words[i]);
   return finish(round(round(round(round(0, a), b), c), d), length);
 }

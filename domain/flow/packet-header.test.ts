@@ -42,7 +42,7 @@ describe('the header of a sampled packet', () => {
     ['SCTP', 132, bytes([9, 2], [10, 2], [0, 8]), { proto: 132, srcPort: 9, dstPort: 10 }],
   ])('IPv6: %s', (_name, next, payload, more) => {
     const packet = ipv6Packet(a6, b6, next, payload, 0xb8);
-    expect(decode(ethernet(0x86dd, packet))).toEqual({ proto: 0, srcPort: 0, dstPort: 0, tcpFlags: 0, tos: 0xb8, vlan: 0, ipLength: packet.length, src: a6.toString('hex'), ...more });
+    expect(decode(ethernet(0x86dd, packet))).toEqual({ srcPort: 0, dstPort: 0, tcpFlags: 0, tos: 0xb8, vlan: 0, ipLength: packet.length, src: a6.toString('hex'), ...more });
   });
 
   test('a later fragment of IPv4 has no ports', () => {

@@ -84,7 +84,7 @@ const writeSample = new Function(
 export class Sflow5 {
   private readonly packet = new PacketHeader();
   private readonly sample = new Sample();
-  private configured = 0;
+  private source!: Source;
 
   constructor(
     private readonly scratch: Scratch,
@@ -100,7 +100,7 @@ export class Sflow5 {
     if (length < at + 16) return this.sink.fault(source, 'truncated');
     const agent = bytes.subarray(8, at);
     const count = view.getUint32(at + 12);
-    this.configured = source.rates.configured;
+    this.source = source;
     this.sample.receiveMs = receiveMs;
     this.sink.begin(source, Protocol.SFLOW_V5, view.getUint32(at), view.getUint32(at + 4), receiveMs, receiveMs, serial, length, agent.some((byte) => byte !== 0) ? agent : source.bytes);
     at += 16;
@@ -137,7 +137,7 @@ export class Sflow5 {
     const { view, bytes } = this.scratch;
     const { sample } = this;
     if (at + (expanded ? 44 : 32) > end) return false;
-    sample.rate = this.configured || view.getUint32(at + (expanded ? 12 : 8));
+    sample.rate = this.source.rates.of(view.getUint32(at + (expanded ? 12 : 8)), -1, 0);
     // The value is an ifIndex where its format is 0; 0x3fffffff is the agent itself, other formats mean dropped or several.
     if (expanded) {
       sample.inIf = ifIndex(view.getUint32(at + 24), view.getUint32(at + 28));
