@@ -80,6 +80,12 @@ describe('lies that would cost memory or time', () => {
   });
 });
 
+test('a value cut in the middle of its rows is refused at the row that it ends in', () => {
+  const flows = Array.from({ length: 20 }, (_, i) => batch(40, i + 30).flows).flat().slice(0, 100);
+  const bytes = encodeFlowBatch({ datagrams: [], flows }, 1);
+  expect(() => new FlowBatchColumns().decode(bytes.subarray(0, bytes.length * 0.8))).toThrow('The bytes end within Flow.');
+});
+
 describe('columns of flows', () => {
   test('hold IPv4 as IPv4-mapped, none as zeros, and show the same memory as words', () => {
     const value = batch(40, 3);
