@@ -32,7 +32,7 @@ export function createPool(settings: PoolSettings): Pool {
 const TRANSIENT_CLASSES = ['08', '40', '53', '57', '58'];
 const TRANSIENT_CODES = new Set(['25006', '55P03', '55006']);
 /** Classes that speak of the values of a statement: another row may do. */
-const DATA_CLASSES = ['22', '23'];
+const DATA_CLASSES = ['22', '23', '54'];
 const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ENOENT']);
 
 /** What an error of the driver means: `unreachable` and `transient` are worth a retry, `data` is about the row, `refused` about us. */

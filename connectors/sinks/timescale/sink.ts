@@ -53,7 +53,7 @@ class TimescaleSink implements Role {
   private rewindWanted = false;
   private paused: readonly TopicPartition[] = [];
   private problem: string | null = 'it has not begun';
-  private lagAt = 0;
+  private reportedAt = -Infinity;
   private readonly stopping = new AbortController();
   private loop: Promise<void> = Promise.resolve();
 
@@ -287,8 +287,8 @@ class TimescaleSink implements Role {
   /** The group's positions for displays, and the lag. */
   private async report(member: GroupMember): Promise<void> {
     const now = performance.now();
-    if (now - this.lagAt < 1_000) return;
-    this.lagAt = now;
+    if (now - this.reportedAt < 1_000) return;
+    this.reportedAt = now;
     const assigned = new Set(member.assignment().map(placeOf));
     const positions = [...this.toCommit.values()].filter((position) => assigned.has(placeOf(position)));
     this.toCommit.clear();
@@ -341,13 +341,12 @@ class TimescaleSink implements Role {
   /** At the end: what was taken is stored, if the database answers. */
   private async finish(): Promise<void> {
     await this.storing;
-    if (this.rewindWanted || this.current.empty) return;
-    this.begin();
-    await this.storing;
-    if (this.member !== undefined) {
-      this.lagAt = 0;
-      await this.report(this.member).catch(() => undefined);
+    if (!this.rewindWanted && !this.current.empty) {
+      this.begin();
+      await this.storing;
     }
+    this.reportedAt = -Infinity;
+    if (this.member !== undefined) await this.report(this.member).catch(() => undefined);
   }
 
   /** Tries until it works; a retry helps against an absent database or log, nothing else is caught. Ends with the last error when stopping. */
