@@ -354,8 +354,7 @@ function scaled(count: number, samplingRate: number): number {
 
 /** Adds the sums of a row to those of the same key in another table. */
 function merge(from: Table, row: number, to: Table): void {
-  from.copyKey(row, to);
-  const target = to.upsert() * to.doublesPerRow + to.doublesAt;
+  const target = to.upsert(from.words, row * from.wordsPerRow) * to.doublesPerRow + to.doublesAt;
   const source = row * from.doublesPerRow + from.doublesAt;
   const columns = from.doublesPerRow - from.doublesAt;
   for (let column = 0; column < columns; column++) to.doubles[target + column] += from.doubles[source + column];

@@ -44,6 +44,8 @@ type Settings = ValuesOf<typeof dedupSection>;
 
 /** Exporters known to a partition. Those beyond are never taken for duplicates. */
 const MAX_EXPORTERS = 65_536;
+/** Flows looked up together. */
+const MOST_TOGETHER = 512;
 /** In the place of an exporter's number. */
 const NOT_KNOWN = -1, SENT_BEFORE = -2;
 /** Columns of a flow: number of its owner; seconds (modulo 2^32) from which and until which it reported; exporters seen, a set of 63. */
@@ -63,6 +65,11 @@ class DedupTask implements ProcessorTask {
   private readonly skewSeconds: number;
   /** Number of the exporter of each datagram of the batch, {@link NOT_KNOWN} or {@link SENT_BEFORE}. */
   private exporterOf = new Int32Array(64);
+  /** A datagram to look up. */
+  private readonly one = { key: new Int32Array(5), rows: new Int32Array(1), fresh: new Uint8Array(1) };
+  /** Flows to look up together: their numbers in the batch, keys, rows in a table. */
+  private readonly run4 = new Run(4);
+  private readonly run6 = new Run(10);
   /** For each flow of the batch the observers to write; 0 where it goes. */
   private observers = new Uint8Array(1024);
 
@@ -115,14 +122,14 @@ class DedupTask implements ProcessorTask {
         context.discarded('exporter-not-remembered', 1);
         continue;
       }
-      const { key } = this.datagrams.young;
+      const { key, rows, fresh } = this.one;
       key[0] = exporter;
       key[1] = datagrams.observationDomain[row];
       key[2] = datagrams.observationDomain[row] / 4294967296;
       key[3] = datagrams.sequence[row];
       key[4] = datagrams.contentHash[row];
-      if (this.datagrams.has()) this.exporterOf[row] = SENT_BEFORE;
-      else this.datagrams.upsert();
+      if (this.datagrams.has(key)) this.exporterOf[row] = SENT_BEFORE;
+      else this.datagrams.upsertAll(key, 1, rows, fresh);
     }
   }
 
@@ -133,25 +140,26 @@ class DedupTask implements ProcessorTask {
     const { acrossExporters } = this.settings;
     if (this.observers.length < length) this.observers = new Uint8Array(2 * length);
     const { observers, exporterOf } = this;
-    let kept = 0, keptBytes = 0, sentTwice = 0, reported = 0;
+    let sentTwice = 0;
     for (let row = 0; row < length; row++) {
       const exporter = exporterOf[datagram[row]];
-      let seen = 1;
+      observers[row] = 1;
       if (exporter === SENT_BEFORE) {
-        seen = 0;
+        observers[row] = 0;
         sentTwice++;
-      } else if (acrossExporters && exporter !== NOT_KNOWN) {
-        seen = this.observe(row, exporter);
-        if (seen === 0) reported++;
-      }
-      observers[row] = seen;
-      if (seen === 0) continue;
-      bytes[rowStart[row + 1] - 1] = 2 * seen;
+      } else if (acrossExporters && exporter !== NOT_KNOWN) this.take(row);
+    }
+    this.observe(this.run4, this.flows4);
+    this.observe(this.run6, this.flows6);
+    let kept = 0, keptBytes = 0;
+    for (let row = 0; row < length; row++) {
+      if (observers[row] === 0) continue;
+      bytes[rowStart[row + 1] - 1] = 2 * observers[row];
       kept++;
       keptBytes += rowStart[row + 1] - rowStart[row];
     }
     if (sentTwice > 0) context.discarded('datagram-sent-twice', sentTwice);
-    if (reported > 0) context.discarded('reported-by-other-exporter', reported);
+    if (kept + sentTwice < length) context.discarded('reported-by-other-exporter', length - kept - sentTwice);
     if (kept === 0) return;
     context.emit(FLOWS_UNIQUE, context.partition, null, this.encode(context.schemaId(FLOWS_UNIQUE), kept, keptBytes));
     context.sent(kept);
@@ -182,58 +190,84 @@ class DedupTask implements ProcessorTask {
     return out.subarray(0, position);
   }
 
-  /** Takes note that an exporter reports a flow; how many exporters have, or 0 where another's record of it stands. */
-  private observe(row: number, exporter: number): number {
-    const { flows } = this.batch;
-    const { srcAddrWords, dstAddrWords } = flows;
+  /** Puts a flow into the run of its kind, by its 5-tuple. */
+  private take(row: number): void {
+    const { srcAddrWords, dstAddrWords, srcPort, dstPort, proto } = this.batch.flows;
     const at = 4 * row;
     const isV4 = srcAddrWords[at + 2] === IPV4_MAPPED_WORD && dstAddrWords[at + 2] === IPV4_MAPPED_WORD && (srcAddrWords[at] | srcAddrWords[at + 1] | dstAddrWords[at] | dstAddrWords[at + 1]) === 0;
-    const table = isV4 ? this.flows4 : this.flows6;
-    const { key } = table.young;
+    const run = isV4 ? this.run4 : this.run6;
+    const { keys } = run;
+    let key = run.count * (isV4 ? 4 : 10);
     if (isV4) {
-      key[0] = srcAddrWords[at + 3];
-      key[1] = dstAddrWords[at + 3];
-      key[2] = (flows.srcPort[row] << 16) | (flows.dstPort[row] & 0xffff);
-      key[3] = flows.proto[row];
+      keys[key++] = srcAddrWords[at + 3];
+      keys[key++] = dstAddrWords[at + 3];
     } else {
       let addressed = 0;
-      for (let word = 0; word < 4; word++) {
-        key[word] = srcAddrWords[at + word];
-        key[4 + word] = dstAddrWords[at + word];
-        addressed |= key[word] | key[4 + word];
+      for (let word = 0; word < 4; word++, key++) {
+        keys[key] = srcAddrWords[at + word];
+        keys[key + 4] = dstAddrWords[at + word];
+        addressed |= keys[key] | keys[key + 4];
       }
-      if (addressed === 0) return 1;
-      key[8] = (flows.srcPort[row] << 16) | (flows.dstPort[row] & 0xffff);
-      key[9] = flows.proto[row];
+      if (addressed === 0) return;
+      key += 4;
     }
-    const start = Math.floor(flows.start[row] / 1000) | 0;
-    const end = Math.floor(flows.end[row] / 1000) | 0;
-    const entry = table.upsert();
+    keys[key] = (srcPort[row] << 16) | (dstPort[row] & 0xffff);
+    keys[key + 1] = proto[row];
+    run.flows[run.count++] = row;
+    if (run.count === MOST_TOGETHER) this.observe(run, isV4 ? this.flows4 : this.flows6);
+  }
+
+  /** Takes note of who reports the flows of a run, and empties it: sets how many exporters have reported each, or 0 where another's record of it stands. */
+  private observe(run: Run, table: AgeingTable): void {
+    const { flows } = this.batch;
+    const { observers, exporterOf, ownerSeconds, skewSeconds } = this;
+    table.upsertAll(run.keys, run.count, run.rows, run.fresh);
     const { words, wordsPerRow, intsAt } = table.young;
-    const cell = entry * wordsPerRow + intsAt;
-    const beyond = (end - words[cell + UNTIL]) | 0;
-    const before = (words[cell + SINCE] - end) | 0;
-    const fresh = table.isNew || beyond > this.ownerSeconds || before > this.ownerSeconds;
-    if (fresh) {
-      words[cell + OWNER] = exporter;
-      words[cell + SINCE] = start;
-      words[cell + UNTIL] = end;
-      words[cell + SEEN_LOW] = 0;
-      words[cell + SEEN_HIGH] = 0;
-    } else if (words[cell + OWNER] !== exporter) {
-      if (before > this.skewSeconds) return 1;
-      words[cell + SEEN_LOW + ((exporter % 63) >> 5)] |= 1 << (exporter % 63);
-      return 0;
-    } else {
-      if (beyond > 0) words[cell + UNTIL] = end;
-      if (((words[cell + SINCE] - start) | 0) > 0) words[cell + SINCE] = start;
+    for (let i = 0; i < run.count; i++) {
+      const row = run.flows[i];
+      const exporter = exporterOf[flows.datagram[row]];
+      const start = Math.floor(flows.start[row] / 1000) | 0;
+      const end = Math.floor(flows.end[row] / 1000) | 0;
+      const cell = run.rows[i] * wordsPerRow + intsAt;
+      const place = exporter % 63;
+      const beyond = (end - words[cell + UNTIL]) | 0;
+      const before = (words[cell + SINCE] - end) | 0;
+      if (run.fresh[i] === 1 || beyond > ownerSeconds || before > ownerSeconds) {
+        words[cell + OWNER] = exporter;
+        words[cell + SINCE] = start;
+        words[cell + UNTIL] = end;
+        words[cell + SEEN_LOW] = 0;
+        words[cell + SEEN_HIGH] = 0;
+      } else if (words[cell + OWNER] !== exporter) {
+        if (before > skewSeconds) continue;
+        words[cell + SEEN_LOW + (place >> 5)] |= 1 << place;
+        observers[row] = 0;
+        continue;
+      } else {
+        if (beyond > 0) words[cell + UNTIL] = end;
+        if (((words[cell + SINCE] - start) | 0) > 0) words[cell + SINCE] = start;
+      }
+      words[cell + SEEN_LOW + (place >> 5)] |= 1 << place;
+      observers[row] = ones(words[cell + SEEN_LOW]) + ones(words[cell + SEEN_HIGH]);
     }
-    words[cell + SEEN_LOW + ((exporter % 63) >> 5)] |= 1 << (exporter % 63);
-    return ones(words[cell + SEEN_LOW]) + ones(words[cell + SEEN_HIGH]);
+    run.count = 0;
   }
 
   private evicted(): number {
     return this.datagrams.evicted + this.flows4.evicted + this.flows6.evicted;
+  }
+}
+
+/** Flows whose keys are looked up together. */
+class Run {
+  count = 0;
+  readonly flows = new Int32Array(MOST_TOGETHER);
+  readonly rows = new Int32Array(MOST_TOGETHER);
+  readonly fresh = new Uint8Array(MOST_TOGETHER);
+  readonly keys: Int32Array;
+
+  constructor(keyWords: number) {
+    this.keys = new Int32Array(keyWords * MOST_TOGETHER);
   }
 }
 

@@ -26,7 +26,7 @@ export class AgeingTable {
     this.stores = [...this.tables, this.cells];
   }
 
-  /** The younger generation: write the key into `young.key`, call {@link upsert} or {@link find}, read and write the columns of `young`. Asked for anew after each call. */
+  /** The younger generation, whose rows {@link upsertAll} gives. Asked for anew after each call. */
   get young(): Table {
     return this.tables[this.cells.values[1]];
   }
@@ -42,43 +42,36 @@ export class AgeingTable {
     this.cells.set(0, timeMs + this.lifeMs);
   }
 
-  /** True where the key is in either generation; it does not live longer for that. */
-  has(): boolean {
-    const young = this.young;
-    if (young.find() >= 0) return true;
-    const old = this.tables[1 - this.cells.values[1]];
-    old.key.set(young.key);
-    return old.find() >= 0;
+  /** True where the key that begins at `at` is in either generation; it does not live longer for that. */
+  has(keys: Int32Array, at = 0): boolean {
+    return this.young.find(keys, at) >= 0 || this.old.find(keys, at) >= 0;
   }
 
-  /** Row of the key in {@link young}: brought over from the older generation, or new and of zeros. `isNew` says which. */
-  upsert(): number {
-    let young = this.young;
-    const before = young.entries;
-    let row = young.upsert();
-    this.isNew = false;
-    if (row >= 0 && young.entries === before) return row;
-    if (row < 0) {
-      const key = young.key.slice();
-      this.evicted += this.age();
-      young = this.young;
-      young.key.set(key);
-      row = young.upsert();
+  /**
+   * Rows in {@link young} of `count` keys that lie one after the other in `keys`, into `rows`: found there, brought over from
+   * the older generation, or new and of zeros; `fresh` says 1 of those that are new. `count` is at most `maxRows`.
+   */
+  upsertAll(keys: Int32Array, count: number, rows: Int32Array, fresh: Uint8Array): void {
+    if (this.young.entries + count > this.young.maxRows) this.evicted += this.age();
+    const { young, old } = this;
+    fresh.fill(0, 0, count);
+    if (young.findAll(keys, count, rows) === 0) return;
+    const { keyWords, wordsPerRow } = young;
+    for (let i = 0; i < count; i++) {
+      if (rows[i] >= 0) continue;
+      const before = young.entries;
+      const row = young.upsert(keys, i * keyWords);
+      rows[i] = row;
+      if (young.entries === before) continue;
+      const from = old.find(keys, i * keyWords);
+      if (from < 0) fresh[i] = 1;
+      else for (let word = keyWords; word < wordsPerRow; word++) young.words[row * wordsPerRow + word] = old.words[from * wordsPerRow + word];
     }
-    const old = this.tables[1 - this.cells.values[1]];
-    old.key.set(young.key);
-    const found = old.find();
-    if (found < 0) {
-      this.isNew = true;
-      return row;
-    }
-    const width = young.wordsPerRow;
-    for (let word = young.keyWords; word < width; word++) young.words[row * width + word] = old.words[found * width + word];
-    return row;
   }
 
-  /** What the last {@link upsert} did. */
-  isNew = false;
+  private get old(): Table {
+    return this.tables[1 - this.cells.values[1]];
+  }
 
   /** Forgets the older generation; the younger becomes the older. Returns the keys forgotten. */
   private age(): number {

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { probeFor, ROW_BITS, TAG_BITS, type Probe } from './probe';
 import { PAGE_BYTES, type Store } from './store';
 
 /** What a {@link Table} holds: keys and columns of fixed number. */
@@ -14,12 +14,10 @@ export interface TableShape {
   readonly maxRows: number;
 }
 
-/** An index entry has 24 bits for the row; the other 8 are bits of the hash, which spare nearly every comparison of unequal keys. */
-export const MAX_ROWS = (1 << 24) - 1;
+/** As many as fit an entry of the index. */
+export const MAX_ROWS = ROW_BITS;
 const FIRST_ROWS = 64;
-/** Secret words, others in each process, so that nobody outside can aim keys at one place of the index. Rows keep the order of insertion whatever they are. */
-const SECRET = Int32Array.from({ length: 64 }, () => randomInt(-(2 ** 31), 2 ** 31));
-/** Keys whose places are looked up together by {@link Table.upsertAll}. */
+/** Keys looked up together by {@link Table.upsertAll}. */
 const TOGETHER = 512;
 const hashes = new Int32Array(TOGETHER);
 
@@ -27,7 +25,7 @@ const hashes = new Int32Array(TOGETHER);
  * A keyed table in two typed arrays: rows in order of insertion (key, whole numbers, doubles side by side, so that an
  * update touches one or two cache lines) and an open-addressing index with linear probing at a load of at most one half.
  *
- * Write the key into {@link key}, call {@link upsert} or {@link find}, then address the columns of the row that it gives:
+ * Look up one key with {@link upsert} or {@link find}, many with {@link upsertAll}; then address the columns of the row:
  * `words[row * wordsPerRow + intsAt + column]`, `doubles[row * doublesPerRow + doublesAt + column]`. Both arrays are
  * replaced as the table grows: read them from the table after each upsert. Rows are never removed one by one: see
  * {@link clear}. Memory: `4 * wordsPerRow` bytes a row and 8 to 16 for the index, times up to two after a doubling.
@@ -37,7 +35,7 @@ export class Table implements Store {
   readonly shape: string;
   readonly keyWords: number;
   readonly maxRows: number;
-  /** The key to look for. */
+  /** Room for a key to look up. */
   readonly key: Int32Array;
   /** Length of a row in 32-bit words (even) and in doubles. */
   readonly wordsPerRow: number;
@@ -51,11 +49,9 @@ export class Table implements Store {
   private rows = 0;
   private capacity = 0;
   private index!: Int32Array;
-  private mask = 0;
+  private readonly probe: Probe;
   private readonly pageShift: number;
   private dirty!: Uint8Array;
-  /** Keeps the reading ahead of {@link upsertAll} from being optimised away. */
-  touched = 0;
   /** Pages that the changelog holds. */
   private pagesWritten = 0;
 
@@ -65,6 +61,7 @@ export class Table implements Store {
     this.keyWords = shape.keyWords;
     this.maxRows = shape.maxRows;
     this.key = new Int32Array(shape.keyWords);
+    this.probe = probeFor(shape.keyWords);
     this.intsAt = shape.keyWords;
     this.doublesAt = (shape.keyWords + shape.ints + 1) >> 1;
     this.doublesPerRow = this.doublesAt + shape.doubles;
@@ -82,78 +79,49 @@ export class Table implements Store {
     return this.words.byteLength + this.index.byteLength;
   }
 
-  /** Row of {@link key}, or -1. */
-  find(): number {
-    const hash = hashOf(this.key, 0, this.keyWords);
-    const index = this.index;
-    const mask = this.mask;
-    const tag = hash & 0xff000000;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const entry = index[slot];
-      if (entry === 0) return -1;
-      if ((entry & 0xff000000) === tag && this.holds((entry & 0xffffff) - 1, this.key, 0)) return (entry & 0xffffff) - 1;
-    }
+  /** Row of the key that begins at `at`, or -1. */
+  find(keys: Int32Array = this.key, at = 0): number {
+    const row = this.probe.find(keys, at, this.probe.hash(keys, at), this.index, this.words, this.wordsPerRow);
+    return row < 0 ? -1 : row;
   }
 
-  /** Row of {@link key}, a new one of zeros where it has none; -1 where the table is full. The row counts as changed. */
-  upsert(): number {
-    return this.place(this.key, 0, hashOf(this.key, 0, this.keyWords));
-  }
-
-  /**
-   * Rows of `count` keys that lie one after the other in `keys`, as {@link upsert} gives them, into `rows`. Faster than
-   * one after the other: the index is read for many keys at once before any row is, so that the waits for memory overlap.
-   */
-  upsertAll(keys: Int32Array, count: number, rows: Int32Array): void {
-    const { keyWords } = this;
-    for (let from = 0; from < count; from += TOGETHER) {
-      const to = Math.min(count, from + TOGETHER);
-      const { index, mask, words, wordsPerRow } = this;
-      for (let i = from; i < to; i++) hashes[i - from] = hashOf(keys, i * keyWords, keyWords);
-      let touched = 0;
-      for (let i = from; i < to; i++) {
-        const entry = index[hashes[i - from] & mask] & 0xffffff;
-        const at = (entry - (-entry >>> 31)) * wordsPerRow;
-        touched ^= words[at] ^ words[at + wordsPerRow - 1];
-      }
-      this.touched = touched;
-      for (let i = from; i < to; i++) rows[i] = this.place(keys, i * keyWords, hashes[i - from]);
-    }
-  }
-
-  private place(keys: Int32Array, key: number, hash: number): number {
-    const index = this.index;
-    const mask = this.mask;
-    const tag = hash & 0xff000000;
-    let slot = hash & mask;
-    for (; ; slot = (slot + 1) & mask) {
-      const entry = index[slot];
-      if (entry === 0) break;
-      if ((entry & 0xff000000) === tag && this.holds((entry & 0xffffff) - 1, keys, key)) {
-        const row = (entry & 0xffffff) - 1;
-        this.dirty[row >> this.pageShift] = 1;
-        return row;
-      }
+  /** Row of the key that begins at `at`, a new one of zeros where it has none; -1 where the table is full. The row counts as changed. */
+  upsert(keys: Int32Array = this.key, at = 0): number {
+    const hash = this.probe.hash(keys, at);
+    const found = this.probe.find(keys, at, hash, this.index, this.words, this.wordsPerRow);
+    if (found >= 0) {
+      this.dirty[found >> this.pageShift] = 1;
+      return found;
     }
     if (this.rows === this.maxRows) return -1;
     const row = this.rows++;
-    index[slot] = tag | (row + 1);
-    const at = row * this.wordsPerRow;
-    for (let word = 0; word < this.keyWords; word++) this.words[at + word] = keys[key + word];
+    this.index[~found] = (hash & TAG_BITS) | (row + 1);
+    const to = row * this.wordsPerRow;
+    for (let word = 0; word < this.keyWords; word++) this.words[to + word] = keys[at + word];
     this.dirty[row >> this.pageShift] = 1;
     if (this.rows === this.capacity) this.grow();
     return row;
   }
 
+  /** Rows of `count` keys that lie one after the other in `keys`, into `rows`; -1 where there is none. Those found count as changed. Returns how many were not found. */
+  findAll(keys: Int32Array, count: number, rows: Int32Array): number {
+    const { dirty, pageShift } = this;
+    let absent = 0;
+    for (let from = 0; from < count; from += TOGETHER) absent += this.probe.findAll(keys, from, Math.min(count, from + TOGETHER), rows, hashes, this.index, this.words, this.wordsPerRow);
+    if (absent === 0) for (let i = 0; i < count; i++) dirty[rows[i] >> pageShift] = 1;
+    else for (let i = 0; i < count; i++) if (rows[i] >= 0) dirty[rows[i] >> pageShift] = 1;
+    return absent;
+  }
+
+  /** As {@link findAll}; those not found are added, in their order. */
+  upsertAll(keys: Int32Array, count: number, rows: Int32Array): void {
+    if (this.findAll(keys, count, rows) === 0) return;
+    for (let i = 0; i < count; i++) if (rows[i] < 0) rows[i] = this.upsert(keys, i * this.keyWords);
+  }
+
   /** Says that a row found by {@link find} was changed. */
   touch(row: number): void {
     this.dirty[row >> this.pageShift] = 1;
-  }
-
-  /** Puts the key of a row into {@link key} of another table of the same key. */
-  copyKey(row: number, to: Table): void {
-    const at = row * this.wordsPerRow;
-    for (let word = 0; word < this.keyWords; word++) to.key[word] = this.words[at + word];
   }
 
   /** Forgets every row and gives the memory back. */
@@ -207,7 +175,6 @@ export class Table implements Store {
     this.doubles = new Float64Array(buffer);
     this.capacity = capacity;
     this.index = new Int32Array(capacity * 2);
-    this.mask = capacity * 2 - 1;
     this.dirty = new Uint8Array(this.pagesOf(capacity));
   }
 
@@ -220,32 +187,13 @@ export class Table implements Store {
   }
 
   private reindex(): void {
-    const { index, mask, words, keyWords, wordsPerRow } = this;
+    const { index, probe, words, wordsPerRow } = this;
+    const mask = index.length - 1;
     for (let row = 0; row < this.rows; row++) {
-      const hash = hashOf(words, row * wordsPerRow, keyWords);
+      const hash = probe.hash(words, row * wordsPerRow);
       let slot = hash & mask;
       while (index[slot] !== 0) slot = (slot + 1) & mask;
-      index[slot] = (hash & 0xff000000) | (row + 1);
+      index[slot] = (hash & TAG_BITS) | (row + 1);
     }
   }
-
-  private holds(row: number, keys: Int32Array, key: number): boolean {
-    const { words, keyWords } = this;
-    const at = row * this.wordsPerRow;
-    for (let word = 0; word < keyWords; word++) if (words[at + word] !== keys[key + word]) return false;
-    return true;
-  }
-}
-
-/** Hash of the `count` words from `from`. */
-function hashOf(words: Int32Array, from: number, count: number): number {
-  let hash = count;
-  for (let word = 0; word < count; word++) {
-    let k = Math.imul(words[from + word] ^ SECRET[word], 0xcc9e2d51);
-    k ^= k >>> 15;
-    hash = Math.imul(((hash << 13) | (hash >>> 19)) ^ k, 0x9e3779b1);
-  }
-  hash ^= hash >>> 16;
-  hash = Math.imul(hash, 0x85ebca6b);
-  return hash ^ (hash >>> 13);
 }
