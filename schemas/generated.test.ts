@@ -4,7 +4,7 @@ import { readWireSchemaId, WIRE_PREFIX } from '../infra/registry/registry';
 import { NetWeaverError } from '../infra/errors';
 import * as schemas from '.';
 import type { RecordType } from './avro';
-import { typeOf } from './compatibility';
+import { typeOf } from '../infra/registry/compatibility';
 import { generate, schemaFiles } from './generate';
 import { arraysOf, record } from './generator/model';
 import type { FieldType, RecordModel } from './generator/model';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { incompatibility } from './compatibility';
+import { incompatibility } from '../infra/registry/compatibility';
 import { historyOf, schemaFiles } from './generate';
 import { enumsOf, record } from './generator/model';
 import type { FieldModel, FieldType } from './generator/model';

@@ -1,6 +1,6 @@
 import Ajv from 'ajv';
 import specification from '@asyncapi/specs/schemas/3.0.0-without-$id.json';
-import { typeOf } from '../schemas/compatibility';
+import { typeOf } from '../infra/registry/compatibility';
 import { asyncApi } from './asyncapi';
 import { CATALOGUE } from './catalogue';
 

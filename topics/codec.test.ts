@@ -10,7 +10,7 @@ import type { SchemaRegistry } from '../infra/registry/registry';
 import { registrySection } from '../infra/registry/settings';
 import { decodeInterfaceTraffic, encodeInterfaceTraffic, INTERFACE_TRAFFIC_SCHEMA, InterfaceTrafficColumns } from '../schemas';
 import type { InterfaceTraffic } from '../schemas';
-import { typeOf } from '../schemas/compatibility';
+import { typeOf } from '../infra/registry/compatibility';
 import { seeded } from '../schemas/random';
 import { CATALOGUE, TRAFFIC_BY_INTERFACE } from './catalogue';
 import { TopicCodec } from './codec';

@@ -8,7 +8,7 @@ import { NetWeaverError } from '../infra/errors';
 import { readWireSchemaId, WIRE_PREFIX, writeWirePrefix } from '../infra/registry/registry';
 import type { SchemaRegistry } from '../infra/registry/registry';
 import { AvroReader, malformed } from '../schemas/avro';
-import { sameBytes, typeOf } from '../schemas/compatibility';
+import { sameBytes, typeOf } from '../infra/registry/compatibility';
 import { record } from '../schemas/generator/model';
 import type { AvroJson, RecordModel } from '../schemas/generator/model';
 import { skipRecord } from '../schemas/validate';

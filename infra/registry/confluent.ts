@@ -5,7 +5,7 @@
 import type { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { COMPATIBILITY, SchemaRegistry as Client, SchemaType } from '@kafkajs/confluent-schema-registry';
-import { typeOf } from '../../schemas/compatibility';
+import { typeOf } from './compatibility';
 import { NetWeaverError } from '../errors';
 import { registryAgent, registryRequest, RegistryReply } from './http';
 import type { RegistryValues } from './http';

@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
 import { NetWeaverError } from '../errors';
-import { incompatibility } from '../../schemas/compatibility';
+import { incompatibility } from './compatibility';
 import type { SchemaRegistry } from './registry';
 
 const digest = (schema: string): string => createHash('sha256').update(schema).digest('hex');

@@ -33,12 +33,9 @@ const pem = (key: string, path: string): Buffer | undefined => {
 
 /** The agent for a registry's address, with its certificates. @throws NW_CONFIG_INVALID */
 export function registryAgent({ url, tlsCa, tlsCert, tlsKey }: RegistryValues): HttpAgent {
-  let protocol: string;
-  try {
-    ({ protocol } = new URL(url));
-  } catch {
-    protocol = '';
-  }
+  const { protocol, username, password } = URL.canParse(url) ? new URL(url) : { protocol: '', username: '', password: '' };
+  // An address goes into messages and logs.
+  if (username !== '' || password !== '') throw new NetWeaverError('NW_CONFIG_INVALID', 'registry.url: a user or a password in the address is not allowed; set registry.user and registry.password.');
   if (protocol === 'http:') return new HttpAgent({ keepAlive: true });
   if (protocol === 'https:') return new HttpsAgent({ keepAlive: true, ca: pem('registry.tlsCa', tlsCa), cert: pem('registry.tlsCert', tlsCert), key: pem('registry.tlsKey', tlsKey) });
   throw new NetWeaverError('NW_CONFIG_INVALID', `registry.url: '${url}' is not allowed; it must begin with http:// or https://.`);

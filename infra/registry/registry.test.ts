@@ -249,10 +249,12 @@ describe('which registry is opened', () => {
   test.each([
     ['Kafka without a registry', { [kafkaSection.name]: { brokers: ['127.0.0.1:9092'] } }],
     ['an address that is none', { registry: { url: 'registry:8081' } }],
+    ['an address with a password', { registry: { url: 'http://net:sesame@127.0.0.1:1' } }],
     ['a certificate that is not there', { registry: { url: 'https://127.0.0.1:1', tlsCa: '/nowhere/ca.pem' } }],
   ])('none for %s: a configuration error that names the key', async (_, set) => {
     const error = await openRegistry(configuration(set)).catch((reason: unknown) => reason);
     expect(hasCode(error, 'NW_CONFIG_INVALID')).toBe(true);
     expect((error as Error).message).toMatch(/^registry\.\w+: /);
+    expect((error as Error).message).not.toContain('sesame');
   });
 });

@@ -15,7 +15,7 @@ import {
   FLOW_BATCH_SCHEMA, FlowBatchColumns, HOST_TRAFFIC_SCHEMA, HostTrafficColumns, INTERFACE_COUNTERS_SCHEMA, encodeHostTraffic, decodeHostTraffic,
 } from '../../schemas';
 import type { FlowBatch, HostTraffic, InterfaceCounters } from '../../schemas';
-import { typeOf } from '../../schemas/compatibility';
+import { typeOf } from '../../infra/registry/compatibility';
 import { seeded } from '../../schemas/random';
 
 const RUNS = 7;
