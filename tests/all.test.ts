@@ -1,70 +1,18 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+/** `netweaver all` as a whole: datagrams in, rows out, once each; signals, kills, second instances, roles that die. */
+import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ROOT } from '../infra/root';
 import { bytesOf, MOST_RECORDS, netflow5 } from './netflow5';
+import { NETWEAVER, Stack, until } from './support/stack';
 
-/** The built command, as a user runs it; `npm test` builds before it tests. */
-const COMMAND = join(ROOT, 'dist/bin/netweaver.js');
+const kafka = process.env.NETWEAVER_TEST_KAFKA;
+const registry = process.env.NETWEAVER_TEST_REGISTRY;
 
-const folder = mkdtempSync(join(tmpdir(), 'nw-all-'));
-let ports: { netflow: number; http: number };
-let child: ChildProcess;
-let said = '';
-
-const freeTcpPort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-const freeUdpPort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1', () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
-  });
-
-const sets = (): string[] =>
-  [`data.dir=${join(folder, 'data')}`, `http.allPort=${ports.http}`, 'collector.addresses=127.0.0.1', `collector.netflowPort=${ports.netflow}`, 'collector.ipfixPort=-1', 'collector.sflowPort=-1', 'telemetry.logLevel=warn'].flatMap((set) => ['--set', set]);
-
-const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${ports.http}${path}`, { headers: { connection: 'close' } });
-
-/** Asks until `check` agrees with the answer; the test's own time limit ends it otherwise. */
-async function until<T>(ask: () => Promise<T>, check: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`netweaver all ended: ${said}`);
-    const answer = await ask().catch(() => undefined);
-    if (answer !== undefined && check(answer)) return answer;
-    await sleep(100);
-  }
-}
-
-async function start(): Promise<void> {
-  said = '';
-  child = spawn(process.execPath, [COMMAND, 'all', ...sets()], { stdio: ['ignore', 'ignore', 'pipe'] });
-  child.stderr!.on('data', (part: Buffer) => (said = (said + part.toString()).slice(-4000)));
-  await until(async () => (await get('/readyz')).status, (status) => status === 200);
-}
-
-/** Ends it with a signal; its exit code, or the signal that killed it. */
-async function end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
-  const exited = new Promise<number | NodeJS.Signals | null>((resolve) => child.once('exit', (code, killed) => resolve(code ?? killed)));
-  child.kill(signal);
-  return exited;
-}
-
-async function send(from: number, datagrams: number): Promise<void> {
+/** Sends datagrams of 30 flows each, numbered from `from` on. */
+async function send(stack: Stack, from: number, datagrams: number): Promise<void> {
   const socket = createSocket('udp4');
   for (let i = 0; i < datagrams; i++) {
     const datagram = netflow5((from + i) * MOST_RECORDS, MOST_RECORDS, Date.now());
-    await new Promise<void>((resolve, reject) => socket.send(datagram, ports.netflow, '127.0.0.1', (error) => (error === null ? resolve() : reject(error))));
+    await new Promise<void>((resolve, reject) => socket.send(datagram, stack.ports.netflow, '127.0.0.1', (error) => (error === null ? resolve() : reject(error))));
   }
   socket.close();
 }
@@ -74,69 +22,101 @@ interface Acknowledged {
   readonly received: number;
   readonly acknowledged: number;
 }
-const acknowledged = async (): Promise<Acknowledged> => (await (await get('/collector/acknowledged')).json()) as Acknowledged;
+const acknowledged = async (stack: Stack): Promise<Acknowledged> => (await (await fetch(`${stack.url}/collector/acknowledged`)).json()) as Acknowledged;
+const untilAcknowledged = (stack: Stack, count: number): Promise<void> => until(`${count} datagrams are acknowledged`, async () => (await acknowledged(stack)).acknowledged === count, () => stack.output());
 
-function query(sql: string): Record<string, unknown>[] {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [COMMAND, 'query', 'sql', sql, '--json', ...sets()], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>);
-}
-const totals = async (): Promise<{ flows: number; bytes: number; packets: number }> => {
-  const [row] = query('select count(*)::float8 as flows, coalesce(sum(bytes), 0)::float8 as bytes, coalesce(sum(packets), 0)::float8 as packets from flow_records');
-  return row as { flows: number; bytes: number; packets: number };
-};
+/** What `datagrams` of 30 flows are in the database. */
+const totalsOf = (datagrams: number): object => ({ flows: datagrams * MOST_RECORDS, bytes: datagrams * bytesOf(MOST_RECORDS), packets: datagrams * MOST_RECORDS * 10 });
 
-beforeAll(async () => {
-  ports = { netflow: await freeUdpPort(), http: await freeTcpPort() };
-  await start();
-}, 120_000);
-afterAll(async () => {
-  if (child.exitCode === null && child.signalCode === null) await end('SIGKILL');
-  // The embedded database notices that its owner is gone, and leaves.
-  await sleep(1000);
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
-}, 60_000);
+describe('netweaver all, embedded', () => {
+  let stack: Stack;
+  beforeAll(async () => (stack = await Stack.start()), 120_000);
+  afterAll(() => stack.stop(), 60_000);
 
-test('datagrams sent to it are rows of the database, each once; killed after the acknowledgement it loses none', async () => {
-  await send(0, 10);
-  const first = await until(acknowledged, ({ acknowledged: done }) => done === 10);
-  await until(totals, ({ flows }) => flows === 300);
+  test('datagrams become rows, each once; killed after the acknowledgement it loses none', async () => {
+    await send(stack, 0, 10);
+    await untilAcknowledged(stack, 10);
+    const first = await acknowledged(stack);
+    expect(await stack.stored(300)).toMatchObject(totalsOf(10));
 
-  await send(10, 20);
-  await until(acknowledged, ({ acknowledged: done }) => done === 30);
-  expect(await end('SIGKILL')).toBe('SIGKILL');
+    await send(stack, 10, 20);
+    await untilAcknowledged(stack, 30);
+    await stack.kill();
+    await stack.run();
+    const second = await acknowledged(stack);
+    expect(second).toMatchObject({ received: 0, acknowledged: 0 });
+    expect(second.instance).not.toBe(first.instance);
+    expect(await stack.stored(900)).toMatchObject(totalsOf(30));
+  }, 180_000);
 
-  await start();
-  const second = await acknowledged();
-  expect(second).toMatchObject({ received: 0, acknowledged: 0 });
-  expect(second.instance).not.toBe(first.instance);
-  await send(30, 10);
-  await until(totals, ({ flows }) => flows >= 1200);
-  // A datagram that comes twice is one.
-  await send(30, 10);
-  await until(acknowledged, ({ acknowledged: done }) => done === 20);
-  await send(40, 1);
-  await until(totals, ({ flows }) => flows >= 1230);
-  expect(await totals()).toEqual({ flows: 1230, bytes: 41 * bytesOf(MOST_RECORDS), packets: 41 * MOST_RECORDS * 10 });
-}, 180_000);
+  test('a datagram that comes twice is stored once', async () => {
+    const twice = netflow5(30 * MOST_RECORDS, MOST_RECORDS, Date.now());
+    const socket = createSocket('udp4');
+    for (let i = 0; i < 2; i++) await new Promise((resolve) => socket.send(twice, stack.ports.netflow, '127.0.0.1', resolve));
+    socket.close();
+    await untilAcknowledged(stack, 2);
+    await send(stack, 31, 1);
+    expect(await stack.stored(32 * MOST_RECORDS)).toMatchObject(totalsOf(32));
+  }, 120_000);
 
-test('its metrics carry all roles in one page', async () => {
-  const text = await (await get('/metrics')).text();
-  for (const role of ['all', 'collect', 'process', 'sink']) expect(text).toMatch(new RegExp(`process_cpu_seconds_total\\{role="${role}"\\} `));
-  expect(text).toMatch(/netweaver_component_received_total\{kind="source".*role="collect"\} \d+/);
-  expect(text.split('\n').filter((line) => line.startsWith('# TYPE netweaver_component_received_total'))).toHaveLength(1);
+  test('`netweaver query` sees them', async () => {
+    const rows = (await stack.command('query', 'sql', 'select count(*)::int as flows from flow_records', '--json')).trim();
+    expect(JSON.parse(rows)).toEqual({ flows: 32 * MOST_RECORDS });
+    const top = (await stack.command('query', 'top', '--by', 'dst', '--last', '5m', '--json')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(top).toHaveLength(1);
+    expect(Object.values(top[0])).toContain('198.51.100.1');
+  }, 60_000);
+
+  test('its metrics carry all roles in one page', async () => {
+    const text = await (await fetch(`${stack.url}/metrics`)).text();
+    for (const role of ['all', 'collect', 'process', 'sink']) expect(text).toContain(`process_cpu_seconds_total{role="${role}"} `);
+    expect(text).toMatch(/netweaver_component_received_total\{kind="source",name="flow",role="collect"\} [1-9]/);
+    expect(text.match(/^# TYPE netweaver_component_received_total/gm)).toHaveLength(1);
+  });
+
+  test('a second one on the same folder ends with one coded message and leaves the first alone', async () => {
+    const { stderr, status } = spawnSync(process.execPath, [NETWEAVER, 'all', '--config', stack.configFile, '--set', 'telemetry.logLevel=silent'], { encoding: 'utf8' });
+    expect(stderr).toMatch(/^NW_(LOG_LOCKED|PORT_IN_USE|DATABASE_LOCKED): /);
+    expect(status).toBe(3);
+    expect((await fetch(`${stack.url}/readyz`)).status).toBe(200);
+  }, 60_000);
+
+  test('a UDP port that is taken is named, with the key that sets it', () => {
+    const other = ['--set', `data.dir=${stack.folder}/other`, '--set', 'http.allPort=0', '--set', 'telemetry.logLevel=silent'];
+    const { stderr, status } = spawnSync(process.execPath, [NETWEAVER, 'all', '--config', stack.configFile, ...other], { encoding: 'utf8' });
+    expect(stderr).toMatch(/^NW_PORT_IN_USE: .*collector\.netflowPort/);
+    expect(stderr).toContain(String(stack.ports.netflow));
+    expect(status).toBe(3);
+  }, 60_000);
+
+  test('SIGTERM ends it with code 0; what it stored is there at the next start', async () => {
+    expect(await stack.terminate()).toBe(0);
+    await stack.run();
+    expect(await stack.totals()).toMatchObject(totalsOf(32));
+  }, 120_000);
 });
 
-test('a second one on the same ports ends with one coded message and leaves the first alone', async () => {
-  const { stderr, status } = spawnSync(process.execPath, [COMMAND, 'all', ...sets()], { encoding: 'utf8' });
-  expect(stderr).toMatch(/^NW_(LOG_LOCKED|PORT_IN_USE|DATABASE_LOCKED): /m);
-  expect(status).toBe(3);
-  expect((await get('/readyz')).status).toBe(200);
-}, 60_000);
+const whenKafka = kafka !== undefined && registry !== undefined ? describe : describe.skip;
 
-test('SIGTERM ends it with code 0, and what it stored is there at the next start', async () => {
-  const before = await totals();
-  expect(await end('SIGTERM')).toBe(0);
-  await start();
-  expect(await totals()).toEqual(before);
-}, 120_000);
+whenKafka('netweaver all on real Kafka (NETWEAVER_TEST_KAFKA, NETWEAVER_TEST_REGISTRY)', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await Stack.start({ kafka: { brokers: [kafka ?? ''], sessionTimeoutMs: 6000 }, registry: { url: registry ?? '' }, topics: { prefix: `all${process.pid}.` } });
+  }, 120_000);
+  afterAll(() => stack.stop(), 60_000);
+
+  const processOf = async (role: string): Promise<number> => {
+    const text = await (await fetch(`${stack.url}/metrics`)).text();
+    return Number(new RegExp(`^netweaver_process_id\\{role="${role}"\\} (\\d+)$`, 'm').exec(text)?.[1]);
+  };
+
+  test.each([['process', 0], ['sink', 10]])('a %s process that is killed is started again and loses nothing', async (role, from) => {
+    const before = await processOf(role);
+    expect(before).not.toBe(await processOf('all'));
+    await send(stack, from, 5);
+    process.kill(before, 'SIGKILL');
+    await send(stack, from + 5, 5);
+    await until(`another ${role} process runs`, async () => ![before, NaN].includes(await processOf(role)), () => stack.output());
+    expect(await stack.stored((from + 10) * MOST_RECORDS)).toMatchObject(totalsOf(from + 10));
+  }, 120_000);
+});

@@ -45,9 +45,8 @@ function serve(): void {
   });
 
   if (parentPort === null) {
-    // Ctrl-C reaches the whole group of processes: whoever started this one says when to stop, or is gone.
-    process.on('SIGINT', () => undefined);
-    process.on('SIGTERM', () => void end());
+    // Ctrl-C and service managers signal the whole group of processes: whoever started this one says when to stop, in order, or is gone.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
     process.on('disconnect', () => void end());
   }
 }

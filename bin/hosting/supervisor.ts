@@ -121,7 +121,7 @@ class RoleHost {
     const ended = new Promise<void>((resolve) => (this.ended = resolve));
     channel.send({ type: 'stop' });
     await within(ended, DRAIN_LIMIT_MS + 2_000, '').catch(() => {
-      this.logger.error({ role: this.name }, 'the role did not end; it is killed, what it did not commit is done again at the next start');
+      this.logger.error({ of: this.name }, 'the role did not end; it is killed, what it did not commit is done again at the next start');
       channel.kill();
     });
   }
@@ -151,7 +151,7 @@ class RoleHost {
   private begin(): void {
     this.beganAt = performance.now();
     this.error = undefined;
-    const listeners = { message: (message: FromRole) => this.onMessage(message), error: (error: Error) => (this.error ??= error), exit: (code: number | null) => this.onExit(code) };
+    const listeners = { message: (message: FromRole) => this.onMessage(message), error: (error: Error) => (this.error ??= error), exit: (code: number | null, signal?: string | null) => this.onExit(signal ?? code) };
     this.channel = this.hosting === 'threads' ? openThread(listeners) : openProcess(listeners);
     this.channel.send({ type: 'begin', role: this.name, values: this.config.snapshot() });
   }
@@ -168,14 +168,14 @@ class RoleHost {
     }
   }
 
-  private onExit(code: number | null): void {
+  private onExit(how: string | number | null): void {
     this.channel = undefined;
     for (const answer of this.waiting.values()) answer({ type: 'answer', id: 0 });
     this.waiting.clear();
     this.ended();
-    const error = this.error ?? new Error(`role ${this.name} ended with code ${code}`);
+    const error = this.error ?? new Error(`role ${this.name} ended: ${typeof how === 'string' ? how : `code ${how}`}`);
     if (this.stopping) {
-      if (this.error !== undefined) this.logger.error({ role: this.name, error: error.message }, 'the role ended with an error');
+      if (this.error !== undefined) this.logger.error({ of: this.name, error: error.message }, 'the role ended with an error');
       this.settle?.reject(error);
     } else if (!this.startedOnce) {
       this.settle?.reject(error);
@@ -188,7 +188,7 @@ class RoleHost {
 
   private again(error: Error): void {
     if (performance.now() - this.beganAt > STEADY_MS) this.backoffMs = FIRST_BACKOFF_MS;
-    this.logger.error({ role: this.name, error: error.stack ?? error.message, backoffMs: this.backoffMs }, 'the role crashed; it is started again');
+    this.logger.error({ of: this.name, error: error.stack ?? error.message, backoffMs: this.backoffMs }, 'the role crashed; it is started again');
     this.timer = setTimeout(() => this.begin(), this.backoffMs);
     this.backoffMs = Math.min(this.backoffMs * 2, MAX_BACKOFF_MS);
   }
@@ -197,7 +197,7 @@ class RoleHost {
 interface Listeners {
   message(message: FromRole): void;
   error(error: Error): void;
-  exit(code: number | null): void;
+  exit(code: number | null, signal?: string | null): void;
 }
 
 function openThread(on: Listeners): Channel {

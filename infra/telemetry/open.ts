@@ -25,6 +25,7 @@ export function openTelemetry(config: Configuration, role: string): OpenTelemetr
   registry.setDefaultLabels({ role });
   if (role !== 'cli') collectDefaultMetrics({ register: registry });
   const metrics = new Metrics(registry);
+  if (role !== 'cli') metrics.gauge('process_id', 'Number of the process that the role runs in.').set(process.pid);
   const { tracer, close } = openTracer(settings.otlpUrl, settings.tracePercent / 100, role);
   return {
     metrics: registry,

@@ -69,6 +69,11 @@ export class Stack {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** Ends it as a service manager would and keeps its folder; the exit code. */
+  async terminate(): Promise<number | null> {
+    return this.end('SIGTERM');
+  }
+
   /** The end of what it printed. */
   output(): string {
     return readFileSync(join(this.folder, 'output.log'), 'utf8').slice(-4000);
@@ -112,15 +117,15 @@ export class Stack {
     return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)])) as unknown as FlowTotals;
   }
 
-  private async end(signal: NodeJS.Signals): Promise<void> {
+  private async end(signal: NodeJS.Signals): Promise<number | null> {
     const { child } = this;
     this.child = undefined;
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return null;
     const ended = once(child, 'exit');
     // SIGKILL goes to the process group: roles in processes of their own and PostgreSQL die with it.
     if (signal === 'SIGKILL') process.kill(-child.pid, signal);
     else child.kill(signal);
-    await ended;
+    return (await ended)[0] as number | null;
   }
 }
 
