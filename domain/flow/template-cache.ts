@@ -45,6 +45,10 @@ export class SharedTranscoders {
 
   constructor(private readonly limit = 1024) {}
 
+  get size(): number {
+    return this.byFields.size;
+  }
+
   of(fields: readonly Field[]): Transcoder {
     const key = fields.map(({ id, enterprise, length }) => `${enterprise ? `${enterprise}.` : ''}${id}:${length === VARIABLE ? '*' : length}`).join(' ');
     const known = this.byFields.get(key);

@@ -1,0 +1,101 @@
+/** Mutated datagrams of every protocol: none may throw, hang, take memory without bound, or make a batch that cannot be read. */
+import { decodeFlowBatch } from '../../schemas';
+import { FlowPartitions } from './batch-builder';
+import { FlowDecoder } from './decoder';
+import {
+  bytes, counterSample, ethernet, flowSample, ip4, ipfix, ipv4Packet, ipv6Packet, netflow5, netflow9, optionsTemplate10, optionsTemplate9, sampledHeader, set, sflow5, sflowPart, tcp, template, vlan,
+  type FixtureField,
+} from './fixtures';
+import { MAX_RECORDS } from './protocol';
+import { ConfiguredRates } from './sampling';
+import { addressBytes } from './sources';
+
+/** Marsaglia's xorshift: the same numbers for the same seed. */
+function random(seed: number): (below: number) => number {
+  let state = seed | 1;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+const FIELDS: readonly FixtureField[] = [[8, 4], [12, 4], [27, 16], [28, 16], [7, 2], [11, 2], [4, 1], [1, 8], [2, 4], [154, 8], [153, 8], [82, 65535], [34, 4], [10, 4], [5, 1], [302, 2]];
+const record = (i: number): Buffer =>
+  bytes(ip4('10.0.0.1'), ip4('10.0.0.2'), Buffer.alloc(16, i), Buffer.alloc(16), [i, 2], [443, 2], [6, 1], [1000, 8], [3, 4], [0xe9000000n << 32n, 8], [1_700_000_000_000, 8], [3, 1], Buffer.from('eth'), [10, 4], [1, 4], [0, 1], [1, 2]);
+const records = Buffer.concat(Array.from({ length: 12 }, (_, i) => record(i)));
+const options = bytes([9, 2], [1, 4], [99, 4], [10, 2], [1, 4], [199, 4]);
+const frame = ethernet(0x86dd, ipv6Packet(Buffer.alloc(16, 1), Buffer.alloc(16, 2), 0, bytes([6, 1], [0, 1], [0, 6], tcp(1, 2))), vlan(3));
+const frame4 = ethernet(0x8847, bytes([0x00010140, 4], ipv4Packet('10.0.0.1', '10.0.0.2', 1, bytes([8, 1], [0, 7]))));
+
+const SEEDS: Readonly<Record<string, readonly Buffer[]>> = {
+  'NetFlow v5': [netflow5(Array.from({ length: 30 }, (_, i) => ({ src: `10.0.0.${i}`, dst: '10.1.0.1', first: i, last: i * 2 })))],
+  'NetFlow v9': [netflow9([set(0, template(256, FIELDS.filter(([, length]) => length !== 65535))), set(1, optionsTemplate9(257, [[2, 2]], [[34, 4], [50, 4]])), set(257, options), set(256, records)]), netflow9([set(256, records)])],
+  IPFIX: [
+    ipfix([set(2, bytes(template(256, FIELDS), template(258, [[315, 65535], [1, 4, 29305]]))), set(3, optionsTemplate10(257, [[302, 2]], [[305, 4], [306, 4]])), set(257, options), set(256, records), set(258, bytes([frame.length, 1], frame, [0, 4]))]),
+    ipfix([set(256, records)]),
+  ],
+  'sFlow v5': [
+    sflow5([
+      flowSample([sampledHeader(frame), sflowPart(1001, Buffer.alloc(16)), sflowPart(1002, bytes([1, 4], ip4('10.0.0.1'), [24, 4], [24, 4]))]),
+      flowSample([sampledHeader(frame4), sflowPart(1003, bytes([2, 4], Buffer.alloc(16, 1), [1, 4], [2, 4], [3, 4], [1, 4], [2, 4], [1, 4], [5, 4]))]),
+      counterSample(3, 1, 2),
+    ]),
+  ],
+};
+
+function mutate(datagram: Buffer, below: (n: number) => number): Buffer {
+  let mutated = Buffer.from(datagram);
+  for (let n = 1 + below(4); n > 0; n--) {
+    const at = below(mutated.length || 1);
+    switch (below(6)) {
+      case 0:
+        mutated[at] = below(256);
+        break;
+      case 1:
+        mutated[at] ^= 1 << below(8);
+        break;
+      case 2: // a word of extremes where lengths and counts like to be
+        if (mutated.length >= 8) mutated.writeUInt16BE([0, 1, 3, 4, 255, 0x7fff, 0x8000, 0xffff][below(8)], Math.min(at & ~1, mutated.length - 2));
+        break;
+      case 3:
+        mutated = mutated.subarray(0, at);
+        break;
+      case 4:
+        mutated = Buffer.concat([mutated.subarray(0, at), mutated.subarray(below(mutated.length || 1))]);
+        break;
+      default:
+        if (mutated.length >= 4) mutated.writeUInt32BE([0, 0xffffffff, 0x80000000, 1][below(4)], Math.min(at & ~3, mutated.length - 4));
+    }
+  }
+  return mutated.length > 0 ? mutated : Buffer.alloc(1);
+}
+
+const ROUNDS = 25_000;
+const LIMITS = { perExporter: 200_000, total: 1_000_000 };
+
+test.each(Object.entries(SEEDS))(`%s: ${ROUNDS} mutated datagrams`, (_name, seeds) => {
+  const below = random(20_241_121);
+  let faults = 0;
+  let largest = 0;
+  const partitions = new FlowPartitions(2, 65_536, (builder) => {
+    largest = Math.max(largest, builder.size);
+    decodeFlowBatch(builder.take(1));
+  });
+  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), LIMITS, { fault: () => void faults++, options: () => undefined, counters: () => undefined });
+  let flows = 0;
+  let heaviest = 0;
+  for (let serial = 0; serial < ROUNDS; serial++) {
+    const source = decoder.sources.of(`192.0.2.${below(20)}`);
+    flows += decoder.decode(mutate(seeds[below(seeds.length)], below), source, 1_700_000_000_000 + serial, serial);
+    heaviest = Math.max(heaviest, decoder.templates.weight);
+  }
+  for (const builder of partitions.builders) decodeFlowBatch(builder.take(1));
+  expect(largest).toBeLessThan(65_536 + MAX_RECORDS * 256);
+  expect(heaviest).toBeLessThanOrEqual(LIMITS.total);
+  expect(decoder.templates.shared.size).toBeLessThanOrEqual(1024);
+  expect(flows).toBe(decoder.counts.flows.reduce((sum, n) => sum + n, 0));
+  // Most keep something, many have a fault, all are counted as one or the other or had nothing to give.
+  expect([flows > ROUNDS, faults > ROUNDS / 10]).toEqual([true, true]);
+});
