@@ -127,7 +127,7 @@ export const DEVICES_METRICS: Topic<DeviceMetrics> = {
   partitions: 'metricPartitions',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['generate'],
+  writers: ['other programs, by the schema'],
   readers: ['sink: timescale'],
   doc: 'Load, memory, temperature, uptime and sessions of a device; what it does not say is null.',
 };
@@ -142,7 +142,7 @@ export const LINKS_METRICS: Topic<LinkMetrics> = {
   partitions: 'metricPartitions',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['generate'],
+  writers: ['other programs, by the schema'],
   readers: ['sink: timescale'],
   doc: 'Latency, jitter, loss and utilisation of a link; what was not measured is null.',
 };
