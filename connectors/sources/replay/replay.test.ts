@@ -117,6 +117,15 @@ describe('an acknowledged replay', () => {
     expect(totals.resent).toBeGreaterThan(0);
   });
 
+  it('sends a datagram with the same stamp again, so that it is a duplicate', async () => {
+    const taken = new Map<number, Set<string>>();
+    collector.lose = 1;
+    await startReplay({ ...acknowledged([capture(many(3))]), rewriteTime: true, rate: 2 }).finished;
+    for (const { sequence, payload } of collector.arrived) taken.set(sequence, (taken.get(sequence) ?? new Set()).add(payload.toString('hex')));
+    expect([...taken.values()].map(({ size }) => size)).toEqual([1, 1, 1]);
+    expect(collector.arrived.length).toBeGreaterThan(3);
+  });
+
   it('gives up when nothing is acknowledged for too long, and says how far it came', async () => {
     collector.onDatagram = () => void (collector.down = collector.arrived.length >= 60);
     const replay = startReplay(acknowledged([capture(many(220))], { giveUpMs: 800 }));

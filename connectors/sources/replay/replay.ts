@@ -18,7 +18,7 @@ export interface ReplayOptions {
   readonly rate?: number;
   /** How often. Default 1. */
   readonly loops?: number;
-  /** Sets the export time of every header to now. */
+  /** Sets the export time of every header to the time when it is due. */
   readonly rewriteTime?: boolean;
   /** Sends in windows and again what is not acknowledged. */
   readonly acknowledge?: {
@@ -99,6 +99,8 @@ class Replay {
   private datagrams: readonly FlowDatagram[] = [];
   private durationMs = 0;
   private began = 0;
+  /** The same moment on the wall clock: a datagram that is sent again must carry the same stamp, or it is no duplicate. */
+  private beganAt = 0;
   private stopped = false;
   private wake: () => void = () => undefined;
 
@@ -134,6 +136,7 @@ class Replay {
       const exporters = (this.exporters = await Exporters.open(target, loaded.datagrams));
       opened();
       this.began = performance.now();
+      this.beganAt = Date.now();
       progress.state = 'running';
       try {
         if (options.acknowledge === undefined) await this.send(exporters, 0, progress.planned);
@@ -162,7 +165,7 @@ class Replay {
       if (this.stopped) break;
       const { protocol, payload } = datagram;
       const sender = exporters.senderOf(datagram);
-      sender.send(options.rewriteTime === true ? stamp(payload, protocol, Date.now()) : payload, this.portOf(protocol));
+      sender.send(options.rewriteTime === true ? stamp(payload, protocol, this.beganAt + this.dueMs(i)) : payload, this.portOf(protocol));
       if (sender.outstanding > MOST_OUTSTANDING) await sender.below(MOST_OUTSTANDING / 2);
       else if ((i & 63) === 63) await nextTurn();
       if (again) {
