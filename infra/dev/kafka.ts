@@ -44,7 +44,7 @@ export async function startKafka({ port = KAFKA_PORT, data, say = () => undefine
   const folder = runFolder(name);
   if (data === undefined) rmSync(ownData(port), { recursive: true, force: true });
   const dataFolder = data ?? ownData(port);
-  mkdirSync(dataFolder, { recursive: true });
+  for (const made of [folder, dataFolder]) mkdirSync(made, { recursive: true });
   const properties = join(folder, 'server.properties');
   writeFileSync(properties, serverProperties(port, dataFolder));
   const classPath = join(lib, '*');

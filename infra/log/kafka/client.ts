@@ -81,6 +81,16 @@ const FENCING: ReadonlySet<number> = new Set([CODE.FENCED, CODE.FENCED_INSTANCE_
 const MISSING: ReadonlySet<number> = new Set([CODE.UNKNOWN_TOPIC, CODE.UNKNOWN_TOPIC_OR_PARTITION]);
 const REFUSED: ReadonlySet<number> = new Set([CODE.MESSAGE_TOO_LARGE, CODE.INVALID_RECORD, CODE.UNKNOWN_PARTITION]);
 
+/** Delivery reports bring the text of an error without its code. */
+const CODE_OF_TEXT: Readonly<Record<string, number>> = {
+  'broker failed to validate record': CODE.INVALID_RECORD,
+  'message size too large': CODE.MESSAGE_TOO_LARGE,
+  'unknown topic or partition': CODE.UNKNOWN_TOPIC_OR_PARTITION,
+  'unknown topic': CODE.UNKNOWN_TOPIC,
+  'unknown partition': CODE.UNKNOWN_PARTITION,
+};
+const NO_CODE = -1;
+
 /** True where another instance has taken over, or the client can never work again. */
 export const isFencing = (error: ClientError): boolean => error.isFatal === true || error.code === CODE.FATAL || FENCING.has(error.code);
 
@@ -88,8 +98,9 @@ export const isFencing = (error: ClientError): boolean => error.isFatal === true
 export function coded(doing: string, error: ClientError): NetWeaverError {
   const detail = `${doing}: ${error.message}.`;
   if (isFencing(error)) return new NetWeaverError('NW_LOG_FENCED', detail, { cause: error });
-  if (MISSING.has(error.code)) return new NetWeaverError('NW_TOPIC_MISSING', detail, { cause: error });
-  if (REFUSED.has(error.code)) return new NetWeaverError('NW_LOG_REJECTED', detail, { cause: error });
+  const code = error.code === NO_CODE ? (CODE_OF_TEXT[error.message] ?? NO_CODE) : error.code;
+  if (MISSING.has(code)) return new NetWeaverError('NW_TOPIC_MISSING', detail, { cause: error });
+  if (REFUSED.has(code)) return new NetWeaverError('NW_LOG_REJECTED', detail, { cause: error });
   return new NetWeaverError('NW_LOG_UNREACHABLE', detail, { cause: error });
 }
 

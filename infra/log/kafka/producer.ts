@@ -7,7 +7,7 @@ import { asked, client, CODE, coded, commonSettings, connected, disconnected } f
 import type { ClientError, KafkaSettings } from './client';
 
 /** How often delivery reports are asked for while some are awaited; nothing is asked otherwise. */
-const REPORT_MS = 5;
+const REPORT_MS = 10;
 const FLUSH_MS = 30_000;
 
 /** One call of append: resolves with its last report. */

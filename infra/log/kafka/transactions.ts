@@ -8,6 +8,10 @@ import type { ClientError, KafkaSettings } from './client';
 import { copied, headersOf, producerSettings } from './producer';
 
 const QUEUE_FULL_MS = 5;
+/** A transaction follows the one before within milliseconds, while the broker may still be completing that: ask again soon. */
+const RETRY_MS = 20;
+/** Records wait for company until the commit sends them, or this long. */
+const LINGER_MS = 50;
 
 /**
  * The transactions of one group member: a producer whose transactional id is made of group and instance, so that opening the
@@ -27,7 +31,7 @@ export class KafkaTransactions {
   /** Connects and fences older instances. @throws NW_LOG_UNREACHABLE */
   static async open(settings: KafkaSettings, admin: KafkaAdmin, consumer: KafkaConsumer, transactionalId: string): Promise<KafkaTransactions> {
     const producer = new (client().Producer)(
-      { ...producerSettings(settings), 'client.id': `${settings.clientId}-${transactionalId}`, 'transactional.id': transactionalId, 'transaction.timeout.ms': settings.transactionTimeoutMs },
+      { ...producerSettings(settings), 'client.id': `${settings.clientId}-${transactionalId}`, 'transactional.id': transactionalId, 'transaction.timeout.ms': settings.transactionTimeoutMs, 'linger.ms': LINGER_MS, 'retry.backoff.ms': RETRY_MS },
       { 'message.timeout.ms': settings.transactionTimeoutMs },
     );
     const transactions = new KafkaTransactions(await connected(producer, settings), consumer, admin, settings.transactionTimeoutMs);
