@@ -7,9 +7,10 @@ import * as dev from './dev';
 import * as generate from './generate';
 import * as processCommand from './process';
 import * as replay from './replay';
+import * as query from './query';
 import * as sink from './sink';
 import * as tail from './tail';
 import * as topics from './topics';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, processCommand, sink, replay, generate, decode, topics, tail, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, processCommand, sink, replay, generate, decode, topics, tail, query, config, dev].map((command) => command.register);

@@ -76,6 +76,9 @@ export async function findEmbeddedPostgres(dataDir: string): Promise<{ url: stri
   return { url: connection.url, ours: connection.owner === process.pid };
 }
 
+/** Whether a database was ever made in `dataDir`. */
+export const embeddedPostgresExists = (dataDir: string): boolean => existsSync(resolve(dataDir, 'postgres', 'cluster', 'PG_VERSION'));
+
 class Server implements EmbeddedPostgres {
   url = '';
   private readonly cluster: string;

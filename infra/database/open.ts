@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { dataSection } from '../config/data';
 import type { Configuration } from '../config/configuration';
-import { findEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from './embedded';
+import { embeddedPostgresExists, findEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from './embedded';
+import { NetWeaverError } from '../errors';
 import { createPool } from './pool';
 import { databaseSection } from './settings';
 
@@ -27,7 +28,7 @@ export interface OpenDatabaseOptions {
 /**
  * The database of `database.url`; where that is empty, the embedded one of `data.dir`, started where it does not run.
  * An outside database is not contacted yet.
- * @throws as {@link startEmbeddedPostgres}
+ * @throws as {@link startEmbeddedPostgres}; NW_DATABASE_UNREACHABLE where there is no embedded database and the caller is not its owner
  */
 export async function openDatabase(config: Configuration, options: OpenDatabaseOptions): Promise<Database> {
   const settings = config.get(databaseSection);
@@ -38,6 +39,7 @@ export async function openDatabase(config: Configuration, options: OpenDatabaseO
     const found = await findEmbeddedPostgres(dir);
     if (found !== undefined && (found.ours || !options.owner)) url = found.url;
     else {
+      if (!options.owner && !embeddedPostgresExists(dir)) throw new NetWeaverError('NW_DATABASE_UNREACHABLE', `There is no database in ${dir} yet, and database.url is empty; \`netweaver all\` or \`netweaver sink\` makes one.`);
       server = await startEmbeddedPostgres(dir);
       url = server.url;
     }

@@ -61,7 +61,8 @@ export function databaseFault(error: unknown): DatabaseFault {
 /** An error of the driver as NW_DATABASE_UNREACHABLE or NW_DATABASE_REFUSED; coded errors stay as they are. */
 export function codedDatabaseError(error: unknown): NetWeaverError {
   if (error instanceof NetWeaverError) return error;
-  const fault = databaseFault(error);
+  // A statement that ran into its time limit would do so again.
+  const fault = databaseErrorCode(error) === '57014' ? 'refused' : databaseFault(error);
   // An AggregateError (both ::1 and 127.0.0.1 refused) has an empty message of its own.
   const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
   const message = inner instanceof Error ? inner.message : String(inner);
