@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { collectorSection } from '../../connectors/sources/flow/settings';
 import { dataSection } from '../../infra/config/data';
@@ -130,7 +130,7 @@ async function start(options: AllOptions, given: LoadedConfiguration, telemetry:
     opened.add(() => demo.stop());
   }
   if (options.view === true) {
-    const view = startView({ config, supervisor, frame: { url: server.url, dataDir, log: log.kind, demo: options.demo !== undefined, netflowPort, ipfixPort, sflowPort } });
+    const view = startView({ config, supervisor, frame: { url: server.url, dataDir: relative('', dataDir) || '.', log: log.kind, demo: options.demo !== undefined, netflowPort, ipfixPort, sflowPort } });
     opened.add(() => view.stop());
   }
 }

@@ -50,36 +50,37 @@ export interface ViewFrame {
 
 const clock = (seconds: number): string => `${Math.floor(seconds / 3600)}:${String(Math.floor(seconds / 60) % 60).padStart(2, '0')}:${String(Math.floor(seconds) % 60).padStart(2, '0')}`;
 
-/** How to feed it, ask it and stop it. */
+/** How to feed it, ask it and stop it; no line is longer than 80 characters with usual addresses. */
 export function helpLines({ address, netflowPort, ipfixPort, sflowPort, demo, url, dataDir }: ViewFrame): string[] {
   return [
-    'Point an exporter here: NetFlow v5/v9 to UDP ' + `${netflowPort}, IPFIX to ${ipfixPort}, sFlow to ${sflowPort}`,
-    `  Linux:  softflowd -i eth0 -v 9 -n ${address}:${netflowPort}`,
-    `  Cisco:  flow exporter NETWEAVER / destination ${address} / transport udp ${netflowPort}; then under flow monitor: exporter NETWEAVER`,
-    'Replay a capture:   bin/netweaver replay capture.pcap',
-    'Ask:                bin/netweaver query top --by src,dst --last 5m',
-    `Watch:              bin/netweaver tail flows.unique     metrics: ${url}/metrics`,
-    `Stop:               Ctrl-C; the data stays in ${dataDir}${demo ? '     without the simulated network: npm start -- --no-demo' : ''}`,
+    `Exporters  NetFlow v5/v9 to UDP ${netflowPort}, IPFIX to ${ipfixPort}, sFlow to ${sflowPort}`,
+    `  Linux    softflowd -i eth0 -v 9 -n ${address}:${netflowPort}`,
+    `  Cisco    flow exporter NW / destination ${address} / transport udp ${netflowPort}`,
+    'Replay     bin/netweaver replay capture.pcap',
+    'Ask        bin/netweaver query top --by src,dst --last 5m',
+    `Watch      bin/netweaver tail flows.unique; ${url}/metrics`,
+    `Stop       Ctrl-C; the data stays in ${dataDir}`,
+    ...(demo ? ['           without the simulated network: npm start -- --no-demo'] : []),
   ];
 }
 
-/** The figures as lines, for a terminal or for a plain log. */
-export function figureLines(data: ViewData, frame: ViewFrame): string[] {
+/** The figures as lines, for a terminal or for a plain log, with at most `most` talkers and as many interfaces. */
+export function figureLines(data: ViewData, frame: ViewFrame, most = 5): string[] {
   const state = data.readiness === null ? 'ready' : `not ready: ${data.readiness}`;
   const errors = data.errors.length === 0 ? '0' : data.errors.slice(0, 3).map(([code, count]) => `${short(count)} ${code}`).join(', ');
   const lines = [
     `NetWeaver  ${clock(data.upSeconds)}  ${frame.log} log  ${state}${frame.demo ? '  fed by a simulated network' : ''}`,
-    `flows/s ${short(data.flowsPerSecond)}   datagrams/s ${short(data.datagramsPerSecond)}   rows stored/s ${short(data.rowsPerSecond)}   lag ${short(data.lag)} records   dropped ${short(data.dropped)}   errors ${errors}`,
+    `flows/s ${short(data.flowsPerSecond)}  datagrams/s ${short(data.datagramsPerSecond)}  stored/s ${short(data.rowsPerSecond)}  lag ${short(data.lag)}  dropped ${short(data.dropped)}  errors ${errors}`,
     '',
     'Top talkers, last minute',
     ...indented(
-      data.talkers.map((t) => ({ source: t.source, destination: t.destination, 'bit/s': short(t.bitsPerSecond), 'packets/s': short(t.packetsPerSecond) })),
+      data.talkers.slice(0, most).map((t) => ({ source: t.source, destination: t.destination, 'bit/s': short(t.bitsPerSecond), 'packets/s': short(t.packetsPerSecond) })),
       data.databaseNote,
     ),
     '',
     'Interfaces, last minute',
     ...indented(
-      data.interfaces.map((i) => ({ exporter: i.exporter, interface: i.interface, 'in bit/s': short(i.inBitsPerSecond), 'out bit/s': short(i.outBitsPerSecond) })),
+      data.interfaces.slice(0, most).map((i) => ({ exporter: i.exporter, interface: i.interface, 'in bit/s': short(i.inBitsPerSecond), 'out bit/s': short(i.outBitsPerSecond) })),
       data.databaseNote,
     ),
   ];
@@ -93,6 +94,9 @@ function indented(rows: readonly Record<string, unknown>[], note: string | null)
 
 /** One screen: the figures, then the help, cut to the terminal. Starts at its top left corner and clears what it does not fill. */
 export function screen(data: ViewData, frame: ViewFrame, columns: number, rows: number): string {
-  const lines = [...figureLines(data, frame), '', ...helpLines(frame)].slice(0, Math.max(1, rows - 1));
+  const help = helpLines(frame);
+  // What is left after the fixed lines and the help is shared by talkers and interfaces.
+  const most = Math.min(5, Math.max(1, Math.floor((rows - 11 - help.length) / 2)));
+  const lines = [...figureLines(data, frame, most), '', ...help].slice(0, Math.max(1, rows - 1));
   return '\x1b[H' + lines.map((line) => line.slice(0, Math.max(1, columns)) + '\x1b[K\n').join('') + '\x1b[J';
 }

@@ -20,7 +20,7 @@ const data: ViewData = {
 test('the figures: rates, lag, drops, errors, talkers, interfaces', () => {
   expect(figureLines(data, frame)).toEqual([
     'NetWeaver  1:02:05  embedded log  ready  fed by a simulated network',
-    'flows/s 1.25 k   datagrams/s 40   rows stored/s 1.20 k   lag 12 records   dropped 0   errors 0',
+    'flows/s 1.25 k  datagrams/s 40  stored/s 1.20 k  lag 12  dropped 0  errors 0',
     '',
     'Top talkers, last minute',
     '  source    destination  bit/s   packets/s',
@@ -35,7 +35,7 @@ test('the figures: rates, lag, drops, errors, talkers, interfaces', () => {
 test('what is wrong is said', () => {
   const text = figureLines({ ...data, readiness: 'sink: database', dropped: 3, errors: [['NW_X', 2000]], talkers: [], interfaces: [], databaseNote: 'the database does not answer' }, frame).join('\n');
   expect(text).toContain('not ready: sink: database');
-  expect(text).toContain('dropped 3   errors 2.00 k NW_X');
+  expect(text).toContain('dropped 3  errors 2.00 k NW_X');
   expect(text).toContain('  the database does not answer');
 });
 
@@ -44,6 +44,14 @@ test('the help names the real ports and how to go without the simulated network'
   expect(text).toContain('softflowd -i eth0 -v 9 -n 192.0.2.7:12055');
   expect(text).toContain('--no-demo');
   expect(helpLines({ ...frame, demo: false }).join('\n')).not.toContain('--no-demo');
+});
+
+test('a terminal of 24 lines holds the figures and the whole help, at 80 columns uncut', () => {
+  const many = { ...data, talkers: Array.from({ length: 5 }, () => data.talkers[0]), interfaces: Array.from({ length: 5 }, () => data.interfaces[0]) };
+  const text = screen(many, frame, 80, 24);
+  for (const line of helpLines(frame)) expect(text).toContain(`${line}\x1b[K\n`);
+  expect(text.split('\n').length).toBeLessThanOrEqual(24);
+  expect(text.match(/10\.0\.0\.1 /g)).toHaveLength(2);
 });
 
 test('a screen is cut to the terminal, so that it never scrolls', () => {
