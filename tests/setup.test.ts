@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -49,6 +49,15 @@ describe('the packages', () => {
       'node_modules/node-rdkafka': { version: '1.0.0', optional: true },
     });
     expect(missing()).toEqual(['here']);
+  });
+
+  test('are in the lock file for every platform, so that npm ci takes it anywhere', () => {
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+    // Beside the package that asks for it, or at the top: npm does not put them elsewhere.
+    const absent = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !(`${path}/node_modules/${name}` in packages) && !(`node_modules/${name}` in packages)),
+    );
+    expect(absent).toEqual([]);
   });
 
   test('of this checkout are all there', () => {
