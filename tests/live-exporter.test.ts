@@ -41,7 +41,7 @@ async function mirror(to: readonly number[]): Promise<{ port: number; count: () 
 
 async function readNfcapd(folder: string): Promise<Stored[]> {
   const said = await runCommand('nfdump', ['-R', folder, '-q', '-o', 'json', '-N']);
-  const rows = JSON.parse(said) as Record<string, string | number>[];
+  const rows = JSON.parse(`[${said.trim().replace(/,$/, '')}]`) as Record<string, string | number>[];
   return rows.filter((row) => row.type === 'FLOW').map((row) => ({
     src: String(row.src4_addr ?? row.src6_addr),
     dst: String(row.dst4_addr ?? row.dst6_addr),
@@ -90,7 +90,7 @@ async function readStack(stack: Stack): Promise<Stored[]> {
     const exporter = await mirror([version === '10' ? stack.ports.ipfix : stack.ports.netflow, oraclePort]);
     try {
       await new Promise((later) => setTimeout(later, 500));
-      await runCommand('softflowd', ['-r', capture, '-n', `127.0.0.1:${exporter.port}`, '-v', version, '-6', '-d', '-c', 'none', '-p', join(files, '.pid')]);
+      await runCommand('softflowd', ['-r', capture, '-n', `127.0.0.1:${exporter.port}`, '-v', version, ...(version === '10' ? ['-A', 'milli'] : []), '-a', '-6', '-d', '-c', 'none', '-p', join(files, '.pid')]);
       await until('softflowd has exported', async () => exporter.count() > 0);
       await new Promise((later) => setTimeout(later, 1500));
       oracle.kill('SIGTERM');
