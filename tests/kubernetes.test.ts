@@ -32,7 +32,7 @@ const containers = workloads.flatMap((workload) => {
   return [...initContainers, ...main].map((container): [string, Json] => [`${container.name} of ${title(workload)}`, container]);
 });
 
-/** Validates by the model that was generated from the published OpenAPI of Kubernetes, and refuses fields that it does not know. */
+/** Validates by the model that was generated from the published OpenAPI of Kubernetes. */
 function validate(document: Json): void {
   const [group, version] = document.apiVersion.includes('/') ? document.apiVersion.split('/') : ['', document.apiVersion];
   // eslint-disable-next-line @typescript-eslint/no-require-imports
