@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../infra/root';
 import { pages } from './generate-docs';
@@ -6,6 +6,15 @@ import { sections } from './sections';
 
 test.each(Object.entries(pages()))('docs/%s is what the declarations say (npm run generate writes it)', (name, content) => {
   expect(readFileSync(join(ROOT, 'docs', name), 'utf8')).toBe(content);
+});
+
+test('every section that a component declares is listed', () => {
+  const declared = ['topics', 'processors', 'connectors', 'infra', 'domain'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .flatMap((file) => [...readFileSync(join(ROOT, folder, file), 'utf8').matchAll(/= section\(\s*'([A-Za-z]+)'/g)].map((match) => match[1])),
+  );
+  expect(sections.map((section) => section.name).sort()).toEqual(declared.sort());
 });
 
 test('sections and keys have their own names and meanings', () => {

@@ -23,7 +23,7 @@ export const ERRORS = spec({
   NW_CONFIG_UNREADABLE: { what: 'The configuration file could not be read or is not YAML.', data: 'Nothing was started.', todo: 'Check the path and the line that the message names.', exit: 2 },
   NW_USAGE: { what: 'The command was not understood.', data: 'Nothing was done.', todo: 'See `netweaver help`.', exit: 2 },
   // the log
-  NW_LOG_UNREACHABLE: { what: 'The log does not answer.', data: 'Nothing new is accepted from it or by it; what was committed stays.', todo: 'Check kafka.brokers and that the brokers run; the role retries by itself.', exit: 3 },
+  NW_LOG_UNREACHABLE: { what: 'The log does not answer.', data: 'Nothing new is accepted from it or by it; what was committed stays.', todo: 'Check kafka.brokers and that the brokers run; a role that runs already tries again by itself.', exit: 3 },
   NW_LOG_FENCED: { what: 'Another instance has taken over this one\'s work.', data: 'Nothing of the open transaction was written; the other instance goes on from the last commit.', todo: 'None where a replacement was intended; otherwise give each instance its own name.', exit: 4 },
   NW_LOG_ABORTED: { what: 'A transaction was aborted.', data: 'Nothing of it was written; the work is done again from the last commit.', todo: 'None: it is retried.' },
   NW_LOG_REJECTED: { what: 'The log does not take a record.', data: 'Nothing of the batch was written.', todo: 'Correct what the message names: its size, its key or its partition.' },
@@ -47,7 +47,7 @@ export const ERRORS = spec({
   NW_PROCESSOR_FAILED: { what: 'A processor failed on a record.', data: 'The record goes to dead-letters with its bytes; nothing else of it was kept, the partition goes on.', todo: 'See `netweaver tail dead-letters` and report the message: it is a fault of the program.' },
   // network
   NW_PORT_IN_USE: { what: 'A port is taken.', data: 'Nothing was started.', todo: 'Stop the other program, or set another port with the key that the message names.', exit: 3 },
-  NW_REGISTRY_UNREACHABLE: { what: 'The schema registry does not answer.', data: 'Nothing is written until it does.', todo: 'Check registry.url; the role retries by itself.', exit: 3 },
+  NW_REGISTRY_UNREACHABLE: { what: 'The schema registry does not answer.', data: 'Nothing is written until it does.', todo: 'Check registry.url; a role that runs already tries again by itself.', exit: 3 },
   NW_REGISTRY_REFUSED: { what: 'The schema registry refused the login.', data: 'Nothing was registered.', todo: 'Check registry.user, registry.password and the rights of that user.', exit: 3 },
   NW_TARGET_UNKNOWN: { what: 'The host to send to is not known.', data: 'Nothing was sent.', todo: 'Check the name, or give an address.', exit: 2 },
   NW_REPLAY_UNACKNOWLEDGED: { what: 'The collector did not acknowledge what a replay sent.', data: 'What came before the window that the message names is durable; the rest may be sent again with the same command, for duplicates are removed.', todo: 'Check that the collector runs and that --acknowledge names its HTTP address; a longer --give-up waits longer.', exit: 3 },
