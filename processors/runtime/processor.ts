@@ -15,7 +15,7 @@ export interface Window {
 
 /** The declaration. */
 export interface Processor<S extends Section = Section> {
-  /** Also the consumer group `netweaver.<name>` and the changelog. Lower case, dashes. */
+  /** Also the consumer group, `netweaver.<name>` after the prefix of the topics, and the changelog. Lower case, dashes. */
   readonly name: string;
   /** What it is for, in a sentence. */
   readonly doc: string;

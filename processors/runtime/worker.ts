@@ -1,15 +1,20 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind, type Span } from '@opentelemetry/api';
+import type { Configuration } from '../../infra/config/configuration';
 import { hasCode, NetWeaverError } from '../../infra/errors';
 import type { GroupMember, LogReader, LogRecord, OutgoingRecord, Position, TopicPartition, Transaction } from '../../infra/log/log';
 import { readWireSchemaId } from '../../infra/registry/registry';
 import type { RoleContext } from '../../infra/role';
 import { extractSpanContext, traceparentOf } from '../../infra/telemetry/propagation';
 import type { ValuesOf } from '../../infra/config/section';
+import { topicsSection } from '../../topics';
 import { restoreTask } from './restore';
 import type { processingSection } from './settings';
 import { StepFailure, Task, type Output, type TaskSetting } from './task';
 import { WorkerMetrics } from './worker-metrics';
+
+/** Consumer group of a processor. */
+export const groupOf = (processor: string, config: Configuration): string => `${config.get(topicsSection).prefix}netweaver.${processor}`;
 
 /** What a worker runs. */
 export interface WorkerOptions {
@@ -62,7 +67,7 @@ export class Worker {
     const { processor, names } = options.setting;
     this.input = names.get(processor.input)!.name;
     this.schemas.set(names.get(processor.input)!.schemaId, true);
-    this.group = `netweaver.${processor.name}`;
+    this.group = groupOf(processor.name, options.context.config);
     this.metrics = new WorkerMetrics(options.context.telemetry, processor.name);
   }
 
