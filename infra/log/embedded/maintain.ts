@@ -21,7 +21,9 @@ export interface MaintainOptions {
   readonly nowMs: number;
 }
 
-const SLICE = 64;
+/** A slice ends with the first of these. */
+const SLICE_RECORDS = 1000;
+const SLICE_BYTES = 4 * 2 ** 20;
 /** Keys up to this length stand for themselves in the index of latest records, longer ones by their SHA-256. */
 const PLAIN_KEY_BYTES = 96;
 
@@ -44,32 +46,44 @@ export async function maintain(env: Environment, options: MaintainOptions, stopp
   await slices(() => dropDeleted(env));
 }
 
+/** The records of the next slice, and whether it reaches the end of the range. */
+function sliceOf(env: Environment, id: number, partition: number, from: number, to: number): { records: { offset: number; frame: Buffer }[]; last: boolean } {
+  const records: { offset: number; frame: Buffer }[] = [];
+  let bytes = 0;
+  for (const { key, value: frame } of env.records.getRange(offsets(id, partition, from, to))) {
+    records.push({ offset: (key as number[])[2], frame });
+    bytes += frame.length;
+    if (records.length === SLICE_RECORDS || bytes >= SLICE_BYTES) return { records, last: false };
+  }
+  return { records, last: true };
+}
+
 /** Removes what retention no longer covers, from the oldest on. True when there is more to do. */
 function retainSlice(env: Environment, { id, retentionMs = -1, retentionBytes = -1 }: TopicEntry, partition: number, nowMs: number): boolean {
   const state = partitionState(env, id, partition);
   const keepFrom = retentionMs < 0 ? state.begin : appendedBefore(env, id, partition, state, nowMs - retentionMs);
-  let removed = 0;
-  for (const { key, value } of [...env.records.getRange({ ...offsets(id, partition, state.begin, state.next), limit: SLICE })]) {
-    const offset = (key as number[])[2];
-    const tooMany = retentionBytes >= 0 && state.bytes > retentionBytes;
-    if (offset >= keepFrom && !tooMany) break;
-    env.records.remove(key as number[]);
-    state.bytes -= value.length;
+  const isOver = (): boolean => state.begin < keepFrom || (retentionBytes >= 0 && state.bytes > retentionBytes);
+  if (state.begin === state.next || !isOver()) return false;
+  const { records, last } = sliceOf(env, id, partition, state.begin, state.next);
+  // Compaction, before the topic's clean-up was altered, may have left gaps.
+  if (records.length === 0 && last) state.begin = state.next;
+  for (const { offset, frame } of records) {
+    if (!isOver()) break;
+    env.records.remove([id, partition, offset]);
+    state.bytes -= frame.length;
     state.begin = offset + 1;
-    removed++;
   }
-  if (removed === 0) return false;
   // An index entry is needed while a later one does not take its place at or before the beginning.
   for (const index of [env.times, env.appends]) {
     let previous: number[] | undefined;
-    for (const { key, value } of [...index.getRange({ start: [id, partition], end: [id, partition + 1], limit: SLICE })]) {
+    for (const { key, value } of [...index.getRange({ start: [id, partition], end: [id, partition + 1], limit: SLICE_RECORDS })]) {
       if (value > state.begin) break;
       if (previous) index.remove(previous);
       previous = key as number[];
     }
   }
   env.partitions.put([id, partition], state);
-  return removed === SLICE;
+  return true;
 }
 
 /** The offset before which everything was appended at or before `cutoffMs`. */
@@ -85,25 +99,29 @@ const indexKey = (key: Buffer): string => (key.length <= PLAIN_KEY_BYTES ? key.t
 function compactSlice(env: Environment, { id }: TopicEntry, partition: number, nowMs: number): boolean {
   const state = partitionState(env, id, partition);
   if (state.cleaned >= state.next) return false;
-  let seen = 0;
-  for (const { key: at, value: frame } of [...env.records.getRange({ ...offsets(id, partition, state.cleaned, state.next), limit: SLICE })]) {
-    const offset = (at as number[])[2];
-    const key = [id, partition, indexKey(frameKey(frame) as Buffer)];
+  const { records, last } = sliceOf(env, id, partition, state.cleaned, state.next);
+  for (const { offset, frame } of records) {
+    state.cleaned = offset + 1;
+    const recordKey = frameKey(frame);
+    if (!recordKey) {
+      // From before the topic was compacted: nothing could ever replace it.
+      removeRecord(env, id, partition, offset, state);
+      continue;
+    }
+    const key = [id, partition, indexKey(recordKey)];
     const previous = env.latest.get(key);
     if (previous !== undefined) removeRecord(env, id, partition, previous, state);
     env.latest.put(key, offset);
     if (isTombstone(frame)) env.tombstones.put([id, partition, offset], nowMs);
-    state.cleaned = offset + 1;
-    seen++;
   }
-  if (seen < SLICE) state.cleaned = state.next;
+  if (last) state.cleaned = state.next;
   env.partitions.put([id, partition], state);
-  return seen === SLICE;
+  return !last;
 }
 
 /** Removes tombstones that have stood long enough. True when there is more to do. */
 function dropTombstones(env: Environment, { id }: TopicEntry, partition: number, { nowMs, tombstoneMs }: MaintainOptions): boolean {
-  const due = [...env.tombstones.getRange({ start: [id, partition], end: [id, partition + 1], limit: SLICE })].filter(({ value: metMs }) => metMs + tombstoneMs <= nowMs);
+  const due = [...env.tombstones.getRange({ start: [id, partition], end: [id, partition + 1], limit: SLICE_RECORDS })].filter(({ value: metMs }) => metMs + tombstoneMs <= nowMs);
   if (due.length === 0) return false;
   const state = partitionState(env, id, partition);
   for (const { key } of due) {
@@ -115,7 +133,7 @@ function dropTombstones(env: Environment, { id }: TopicEntry, partition: number,
     } else env.tombstones.remove(key as number[]);
   }
   env.partitions.put([id, partition], state);
-  return due.length === SLICE;
+  return due.length === SLICE_RECORDS;
 }
 
 function removeRecord(env: Environment, id: number, partition: number, offset: number, state: PartitionState): void {
@@ -133,7 +151,7 @@ function dropDeleted(env: Environment): boolean {
   if (id === undefined) return false;
   let removed = 0;
   for (const table of [env.records, env.partitions, env.times, env.appends, env.latest, env.tombstones]) {
-    for (const key of [...(table as typeof env.times).getKeys({ start: [id], end: [id + 1], limit: SLICE })]) {
+    for (const key of [...(table as typeof env.times).getKeys({ start: [id], end: [id + 1], limit: SLICE_RECORDS })]) {
       (table as typeof env.times).remove(key);
       removed++;
     }
