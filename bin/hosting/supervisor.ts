@@ -60,7 +60,11 @@ export class Supervisor {
 
   /** `null` when every role is ready, else which are not and why. */
   async readiness(): Promise<string | null> {
-    const states = await this.states();
+    return this.readinessOf(await this.states());
+  }
+
+  /** As {@link readiness}, by states asked for already. */
+  readinessOf(states: ReadonlyMap<RoleName, RoleState | null>): string | null {
     const reasons = [...states].flatMap(([name, state]) => (state === null ? [`${name}: does not answer`] : state.readiness === null ? [] : [`${name}: ${state.readiness}`]));
     if (states.size < ROLE_NAMES.length) reasons.push('starting');
     return reasons.length === 0 ? null : reasons.join('; ');

@@ -70,8 +70,8 @@ class Figures {
   constructor(private readonly supervisor: Supervisor) {}
 
   async next(): Promise<Omit<ViewData, 'talkers' | 'interfaces' | 'databaseNote'>> {
-    const states = [...(await this.supervisor.states()).values()];
-    const metrics: MetricValues[] = states.flatMap((state) => [...(state?.metrics ?? [])]);
+    const states = await this.supervisor.states();
+    const metrics: MetricValues[] = [...states.values()].flatMap((state) => [...(state?.metrics ?? [])]);
     const at = performance.now();
     const totals = {
       at,
@@ -83,7 +83,7 @@ class Figures {
     const rate = (name: 'datagrams' | 'flows' | 'rows'): number => Math.max(0, Math.round((totals[name] - this.last[name]) / seconds));
     const figures = {
       upSeconds: (at - this.beganAt) / 1000,
-      readiness: await this.supervisor.readiness(),
+      readiness: this.supervisor.readinessOf(states),
       datagramsPerSecond: rate('datagrams'),
       flowsPerSecond: rate('flows'),
       rowsPerSecond: rate('rows'),
