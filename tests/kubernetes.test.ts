@@ -37,9 +37,8 @@ function validate(document: Json): void {
   const [group, version] = document.apiVersion.includes('/') ? document.apiVersion.split('/') : ['', document.apiVersion];
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const models = require(['kubernetes-models', group, version].filter(Boolean).join('/')) as Record<string, new (data: Json) => { validate(): void }>;
-  const { apiVersion: _apiVersion, kind, ...rest } = document;
-  expect(models[kind]).toBeDefined();
-  new models[kind](rest).validate();
+  expect(models[document.kind]).toBeDefined();
+  new models[document.kind](document).validate();
 }
 
 describe('the base', () => {

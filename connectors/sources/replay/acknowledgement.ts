@@ -8,9 +8,6 @@ export interface CollectorState {
   readonly acknowledged: number;
 }
 
-/** What became of a window of datagrams. */
-export type WindowResult = 'acknowledged' | 'late' | 'restarted';
-
 const POLL_MS = 20;
 const REQUEST_TIMEOUT_MS = 2000;
 /** A collector whose count stands still for this long has an empty socket: nothing of an earlier sending can still come. */
@@ -60,22 +57,22 @@ export class AcknowledgementWatch {
     return null;
   }
 
-  /** Waits until `count` datagrams after `base` are acknowledged. */
-  async settle(base: CollectorState, count: number, timeoutMs: number): Promise<WindowResult> {
+  /** Waits until `count` datagrams after `base` are acknowledged; null where that takes too long or the collector was replaced. */
+  async settle(base: CollectorState, count: number, timeoutMs: number): Promise<CollectorState | null> {
     const until = performance.now() + timeoutMs;
     while (!this.stopped()) {
       const state = await this.state();
       if (state !== null) {
-        if (state.instance !== base.instance) return 'restarted';
+        if (state.instance !== base.instance) return null;
         if (state.received >= base.received + count && state.acknowledged >= base.received + count) {
           this.foreign += state.received - base.received - count;
-          return 'acknowledged';
+          return state;
         }
       }
-      if (performance.now() > until) return 'late';
+      if (performance.now() > until) return null;
       await sleep(POLL_MS);
     }
-    return 'late';
+    return null;
   }
 }
 

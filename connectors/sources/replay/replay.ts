@@ -1,9 +1,10 @@
 import { NetWeaverError } from '../../../infra/errors';
 import { resolveTarget } from '../../../infra/udp/sender';
-import { AcknowledgementWatch } from './acknowledgement';
+import { AcknowledgementWatch, type CollectorState } from './acknowledgement';
 import { loadCaptures, type FlowDatagram } from './capture';
 import { Exporters, type ExporterRow } from './exporters';
 import { stamp, type FlowProtocol } from './recognise';
+import { TemplateMemory } from './templates';
 
 /** What is replayed, where to and how fast. */
 export interface ReplayOptions {
@@ -76,7 +77,8 @@ const LEAST_WINDOW = 16;
  * Sends the flow datagrams of captures as their exporters did.
  *
  * Delivery: UDP, at most once. With `acknowledge` at least once up to the log: a window whose acknowledgement does not come, or
- * whose collector was replaced meanwhile, is sent again whole; what came twice is removed by dedup.
+ * whose collector was replaced meanwhile, is sent again whole; what came twice is removed by dedup. A collector that was replaced is told
+ * the templates again first.
  */
 export function startReplay(options: ReplayOptions): RunningReplay {
   const replay = new Replay(options);
@@ -187,6 +189,9 @@ class Replay {
     let size = window;
     let from = 0;
     let lastMs = performance.now();
+    const memory = new TemplateMemory();
+    let forgotten = false;
+    let told = 0;
     let base = await watch.quietState(giveUpMs);
     if (base === null && !this.stopped) throw gaveUp(0);
     while (base !== null && from < progress.planned && !this.stopped) {
@@ -195,24 +200,41 @@ class Replay {
       const known = Math.min(to, progress.datagrams);
       const sent: number = (known > from ? await this.send(exporters, from, known, true) : 0) + (await this.send(exporters, Math.max(from, known), to));
       if (this.stopped) return;
-      const result = await watch.settle(base, sent, timeoutMs);
+      const result: CollectorState | null = await watch.settle(base, told + sent, timeoutMs);
       progress.foreign = watch.foreign;
-      if (result === 'acknowledged') {
+      if (result !== null) {
         progress.windows++;
-        base = { ...base, received: base.received + sent };
-        from = to;
+        base = result;
+        forgotten = false;
+        told = 0;
+        for (; from < to; from++) memory.note(this.datagrams[from % this.datagrams.length]);
         size = Math.min(window, size + LEAST_WINDOW);
         lastMs = performance.now();
         continue;
       }
-      if (result === 'restarted') progress.restarts++;
       size = Math.max(LEAST_WINDOW, size >> 1);
       const before: string = base.instance;
       const left = giveUpMs - (performance.now() - lastMs);
       base = left > 0 ? await watch.quietState(left) : null;
       if (base === null && !this.stopped) throw gaveUp(from);
-      if (base !== null && base.instance !== before && result !== 'restarted') progress.restarts++;
+      if (base === null) return;
+      if (base.instance !== before) {
+        progress.restarts++;
+        forgotten = true;
+      }
+      told = forgotten ? await this.tell(exporters, memory) : 0;
     }
+  }
+
+  /** Sends the templates that were acknowledged before to a collector that has forgotten them. Returns how many datagrams. */
+  private async tell(exporters: Exporters, memory: TemplateMemory): Promise<number> {
+    const datagrams = memory.tell();
+    for (const datagram of datagrams) {
+      const sender = exporters.senderOf(datagram);
+      sender.send(datagram.payload, this.portOf(datagram.protocol));
+      await sender.below(MOST_OUTSTANDING);
+    }
+    return datagrams.length;
   }
 
   /** When datagram `i` is due, milliseconds after the beginning. */
