@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { readWireSchemaId, WIRE_PREFIX } from '../infra/registry/registry';
 import { NetWeaverError } from '../infra/errors';
 import * as schemas from '.';
@@ -82,7 +83,7 @@ describe.each(cases)('$path as objects', ({ model, type }) => {
       const bytes = type.encode(value, ID);
       expect(readWireSchemaId(bytes)).toBe(ID);
       expect(bytes.subarray(WIRE_PREFIX).equals(avsc.toBuffer(forAvsc(value, { kind: 'record', of: model })))).toBe(true);
-      expect(type.decode(bytes)).toEqual(value);
+      expect(isDeepStrictEqual(type.decode(bytes), value)).toBe(true);
     }
   });
 
@@ -104,7 +105,7 @@ describe.each(batches)('$type.name as columns', ({ model, type, make, encode }) 
       const value = values.record(model);
       const bytes = type.encode(value, ID);
       columns.decode(bytes);
-      expect(asObject(columns, model)).toEqual(value);
+      expect(isDeepStrictEqual(asObject(columns, model), value)).toBe(true);
       expect(encode(columns, ID).equals(bytes)).toBe(true);
     }
   });
@@ -152,7 +153,7 @@ describe.each(batches)('$type.name as columns', ({ model, type, make, encode }) 
         continue;
       }
       columns.decode(cut);
-      expect(asObject(columns, model)).toEqual(object);
+      expect(isDeepStrictEqual(asObject(columns, model), object)).toBe(true);
     }
     expect(refused).toBeGreaterThan(300);
   });
