@@ -26,7 +26,8 @@ export function serverUser(paths: readonly string[]): ServerUser {
   if (closed === undefined) return { ...found, prefix: [] };
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
   if (setpriv === undefined) throw new NetWeaverError('NW_DATABASE_REFUSED', `The embedded PostgreSQL does not run as root, and its user cannot enter ${closed}; run NetWeaver as an ordinary user, or set data.dir or database.url.`);
-  return { prefix: [setpriv, `--reuid=${found.uid}`, `--regid=${found.gid}`, '--clear-groups', '--inh-caps=-all,+dac_override', '--ambient-caps=-all,+dac_override', '--bounding-set=-all,+dac_override', '--'] };
+  // initdb asks access(2), which forgets that right for a user other than root unless told not to (capabilities(7), securebits).
+  return { prefix: [setpriv, '--securebits=+no_setuid_fixup', `--reuid=${found.uid}`, `--regid=${found.gid}`, '--clear-groups', '--inh-caps=-all,+dac_override', '--ambient-caps=-all,+dac_override', '--bounding-set=-all,+dac_override', '--'] };
 }
 
 function ids(name: string): { uid: number; gid: number } | undefined {
