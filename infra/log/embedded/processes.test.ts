@@ -111,7 +111,7 @@ describe('the embedded log, between processes and threads', () => {
     const byWriter = new Map<string, number[]>();
     const offsets: number[][] = [[], []];
     for (let seen = 0; seen < count * names.length; ) {
-      for (const { partition, offset, key, value } of await member.poll(50, 5000)) {
+      for (const { partition, offset, key, value } of await member.poll(50, 600_000)) {
         seen++;
         offsets[partition].push(offset);
         const place = `${String(key)} ${partition}`;
@@ -140,6 +140,19 @@ describe('the embedded log, between processes and threads', () => {
     await first.close();
     expect(await second.poll(10, 5000)).toHaveLength(1);
     await second.close();
+    await log.close();
+  });
+
+  test('a commit that fails at its last step leaves nothing of what it had written before', async () => {
+    const log = embeddedLog(path);
+    await log.admin.createTopics(['in', 'out'].map((name) => ({ name, partitions: 1, cleanup: 'delete' as const })));
+    const member = await log.member({ group: 'g', instanceId: 'i', topics: ['in'], transactional: true });
+    const transaction = member.begin();
+    transaction.append({ topic: 'out', partition: 0, key: null, value: Buffer.from('a') });
+    await expect(transaction.commit([{ topic: 'in', partition: 0, next: 1 }, { topic: 'nowhere', partition: 0, next: 1 }])).rejects.toMatchObject({ code: 'NW_TOPIC_MISSING' });
+    expect(await numbersIn(log, 'out')).toEqual([]);
+    expect(await log.admin.committed('g', 'in')).toEqual(new Map());
+    await member.close();
     await log.close();
   });
 
