@@ -22,8 +22,6 @@ export class BatchBuilder {
   /** Serial of the last datagram in the table, and of the first. */
   serial = -1;
   firstSerial = -1;
-  /** When the first datagram arrived: milliseconds since the epoch. */
-  since = 0;
   private table = new Uint8Array(4096);
   private tableLength = 0;
 
@@ -50,11 +48,8 @@ export class BatchBuilder {
   }
 
   /** Puts a datagram's entry into the table. */
-  enter(entry: Uint8Array, length: number, serial: number, receiveMs: number): void {
-    if (this.datagrams === 0) {
-      this.firstSerial = serial;
-      this.since = receiveMs;
-    }
+  enter(entry: Uint8Array, length: number, serial: number): void {
+    if (this.datagrams === 0) this.firstSerial = serial;
     if (this.tableLength + LONGEST_ENTRY > this.table.length) {
       const grown = new Uint8Array(this.table.length * 2);
       grown.set(this.table.subarray(0, this.tableLength));
@@ -109,7 +104,6 @@ export class FlowPartitions {
   private readonly entry = new Uint8Array(LONGEST_ENTRY);
   private entryLength = 0;
   private serial = -1;
-  private receiveMs = 0;
 
   /**
    * A batch of `cutBytes` is `full` when the next datagram has flows for it: the callback takes it. So batches are cut between
@@ -139,7 +133,6 @@ export class FlowPartitions {
     at = writeLong(entry, at, header.receiveMs);
     this.entryLength = at;
     this.serial = serial;
-    this.receiveMs = header.receiveMs;
     this.rows = 0;
   }
 
@@ -148,7 +141,7 @@ export class FlowPartitions {
     const builder = this.builders[Math.floor((hash >>> 0) * this.scale)];
     if (builder.serial !== this.serial) {
       if (builder.size >= this.cutBytes) this.full(builder);
-      builder.enter(this.entry, this.entryLength, this.serial, this.receiveMs);
+      builder.enter(this.entry, this.entryLength, this.serial);
     }
     builder.reserve();
     builder.flows++;

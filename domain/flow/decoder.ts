@@ -84,7 +84,7 @@ export class FlowDecoder {
     const sink = this.sink();
     this.netflow5 = new Netflow5(this.scratch, context, out, sink);
     this.withTemplates = new TemplateProtocols(this.scratch, this.templates, context, out, sink);
-    this.sflow5 = new Sflow5(this.scratch, out, sink);
+    this.sflow5 = new Sflow5(this.scratch, out, sink, this.sources);
   }
 
   /** Decodes one datagram; the rows it added. `serial` grows with each. `receiveMs`: milliseconds since the epoch, whole. */

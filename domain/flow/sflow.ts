@@ -1,11 +1,14 @@
 /** sFlow version 5 (sflow.org, "sFlow Version 5"): samples of packets and of counters. */
+import { formatIpv4, formatIpRow } from '../../schemas/ip';
 import type { FlowPartitions } from './batch-builder';
 import type { Sink } from './decoder';
 import { PacketHeader } from './packet-header';
 import { MAX_RECORDS, Protocol } from './protocol';
 import { HELPERS, rowCode, type NumberCode } from './row-code';
+import { sameBytes } from './same-bytes';
+import type { SamplingRates } from './sampling';
 import type { Scratch } from './scratch';
-import type { Source } from './sources';
+import type { Source, Sources } from './sources';
 
 /** Generic interface counters of a counter sample. Counters as the device keeps them; what it does not keep is 0. */
 export interface CounterSample {
@@ -84,12 +87,13 @@ const writeSample = new Function(
 export class Sflow5 {
   private readonly packet = new PacketHeader();
   private readonly sample = new Sample();
-  private source!: Source;
+  private rates!: SamplingRates;
 
   constructor(
     private readonly scratch: Scratch,
     private readonly out: FlowPartitions,
     private readonly sink: Sink,
+    private readonly sources: Sources,
   ) {}
 
   /** A datagram of `length` bytes in the scratch. */
@@ -100,7 +104,7 @@ export class Sflow5 {
     if (length < at + 16) return this.sink.fault(source, 'truncated');
     const agent = bytes.subarray(8, at);
     const count = view.getUint32(at + 12);
-    this.source = source;
+    this.rates = this.ratesOf(agent, source);
     this.sample.receiveMs = receiveMs;
     this.sink.begin(source, Protocol.SFLOW_V5, view.getUint32(at), view.getUint32(at + 4), receiveMs, receiveMs, serial, length, agent.some((byte) => byte !== 0) ? agent : source.bytes);
     at += 16;
@@ -112,6 +116,13 @@ export class Sflow5 {
       if (!this.one(view.getUint32(at), at + 8, end)) this.sink.fault(source, 'truncated');
       at = end;
     }
+  }
+
+  /** The rates configured for the agent, else those for where its datagrams come from. */
+  private ratesOf(agent: Uint8Array, source: Source): SamplingRates {
+    if (sameBytes(agent, source.bytes)) return source.rates;
+    const { rates } = this.sources.of(agent.length === 4 ? formatIpv4(agent) : formatIpRow(agent) || '::');
+    return rates.configured > 0 ? rates : source.rates;
   }
 
   /** One sample; false where it is shorter than it says. Samples of other kinds are stepped over. */
@@ -137,7 +148,7 @@ export class Sflow5 {
     const { view, bytes } = this.scratch;
     const { sample } = this;
     if (at + (expanded ? 44 : 32) > end) return false;
-    sample.rate = this.source.rates.of(view.getUint32(at + (expanded ? 12 : 8)), -1, 0);
+    sample.rate = this.rates.of(view.getUint32(at + (expanded ? 12 : 8)), -1, 0);
     // The value is an ifIndex where its format is 0; 0x3fffffff is the agent itself, other formats mean dropped or several.
     if (expanded) {
       sample.inIf = ifIndex(view.getUint32(at + 24), view.getUint32(at + 28));

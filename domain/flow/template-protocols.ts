@@ -4,6 +4,7 @@ import type { Source, Sink } from './decoder';
 import { type Field } from './elements';
 import { OptionsRecord } from './options';
 import { MAX_RECORDS, Protocol } from './protocol';
+import { sameBytes } from './same-bytes';
 import type { Scratch } from './scratch';
 import { MAX_FIELDS, Template, type Domain, type TemplateCache } from './template-cache';
 import type { TranscodeContext } from './transcoder';
@@ -109,7 +110,7 @@ export class TemplateProtocols {
   private learn(id: number, options: boolean, fields: readonly Field[], text: Uint8Array): void {
     this.sink.template(options);
     const known = this.domain?.templates.get(id);
-    if (known && known.options === options && same(known.text, text)) return;
+    if (known && known.options === options && sameBytes(known.text, text)) return;
     if (id < 256 || fields.length === 0 || fields.length > MAX_FIELDS) return this.sink.fault(this.source, 'bad_template');
     const template = new Template(id, options, fields, text.slice());
     if (template.shortest === 0) return this.sink.fault(this.source, 'bad_template');
@@ -155,10 +156,4 @@ export class TemplateProtocols {
     }
     if (domain.rates.size !== size) this.cache.charge(domain, 64 * (domain.rates.size - size));
   }
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
