@@ -117,6 +117,17 @@ describe('an acknowledged replay', () => {
     expect(totals.resent).toBeGreaterThan(0);
   });
 
+  it('does not believe the counts of another instance', async () => {
+    let seen = 0;
+    collector.onDatagram = () => {
+      if (++seen !== 120) return;
+      for (const lost of range(220).slice(105)) collector.durable.delete(lost);
+      collector.restart(10_000);
+    };
+    await startReplay(acknowledged([capture(many(220))])).finished;
+    expect([...collector.durable].sort((a, b) => a - b)).toEqual(range(220));
+  });
+
   it('sends a datagram with the same stamp again, so that it is a duplicate', async () => {
     const taken = new Map<number, Set<string>>();
     collector.lose = 1;

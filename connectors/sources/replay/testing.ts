@@ -95,10 +95,10 @@ export class TestCollector {
     return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}/collector/acknowledged`;
   }
 
-  /** kill -9 and a new start: what was not durable is gone, so are the counts. */
-  restart(): void {
+  /** kill -9 and a new start: what was not durable is gone, so are the counts, unless the new one has received from others since. */
+  restart(received = 0): void {
     this.instance++;
-    this.received = 0;
+    this.received = received;
     this.down = false;
   }
 
