@@ -28,6 +28,15 @@ test('a flood of templates from made-up exporters takes bounded memory and leave
   expect(faults.get('10.0.0.1 template_missing')).toBe(1);
 });
 
+test('of those that never delivered a flow the longest silent is forgotten first', () => {
+  const { send } = setUp({ perExporter: 1 << 20, total: 3000 });
+  const learn = ipfix([set(2, template(256, FIELDS))]);
+  for (let i = 1; i <= 3; i++) send(`192.0.2.${i}`, learn, i);
+  send('192.0.2.1', learn, 4);
+  send('192.0.2.4', learn, 5); // there is room for three
+  expect([1, 2, 3, 4].map((i) => send(`192.0.2.${i}`, ipfix([set(256, record)]), 6))).toEqual([1, 0, 1, 1]);
+});
+
 test('an exporter has its share: further templates are refused and counted, known ones go on', () => {
   const { decoder, faults, send } = setUp({ perExporter: 10_000, total: 1 << 20 });
   for (let id = 256; id < 1256; id++) send('192.0.2.1', ipfix([set(2, template(id, FIELDS))], { domain: id % 7 }));

@@ -26,15 +26,22 @@ const batch = (firstSerial: number, bytes = 10): Outgoing => ({ topic: 'flows.ra
 
 describe('the publisher', () => {
   test('knows the oldest datagram that is not durable, whatever order the log answers in', async () => {
-    let first: () => void = () => undefined;
-    const { publisher } = publisherOn([new Promise((resolve) => (first = resolve))]);
+    const answer: (() => void)[] = [];
+    const { publisher } = publisherOn([0, 1, 2].map((i) => new Promise<void>((resolve) => (answer[i] = resolve))));
+    const state = async (): Promise<number[]> => {
+      await new Promise(setImmediate);
+      return [publisher.oldest(), publisher.bytes, publisher.published];
+    };
     publisher.publish([batch(5), batch(4)]);
     publisher.publish([batch(9)]);
-    await new Promise(setImmediate);
-    expect([publisher.oldest(), publisher.bytes, publisher.published]).toEqual([4, 20, 3]);
-    first();
-    await new Promise(setImmediate);
-    expect([publisher.oldest(), publisher.bytes, publisher.published]).toEqual([Infinity, 0, 9]);
+    publisher.publish([batch(12)]);
+    expect(await state()).toEqual([4, 40, 0]);
+    answer[1]();
+    expect(await state()).toEqual([4, 30, 3]);
+    answer[0]();
+    expect(await state()).toEqual([12, 10, 9]);
+    answer[2]();
+    expect(await state()).toEqual([Infinity, 0, 12]);
   });
 
   test('tries again where the log does not answer, and loses nothing', async () => {
