@@ -55,6 +55,14 @@ function pcap(datagrams: readonly { router: number; port: number; payload: Buffe
   return Buffer.concat(parts);
 }
 
+/** Whether some program has bound the UDP port. */
+const taken = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createSocket('udp4');
+    probe.on('error', () => resolve(true));
+    probe.bind(port, '127.0.0.1', () => probe.close(() => resolve(false)));
+  });
+
 whenTshark('TShark (needs it installed)', () => {
   it.each(PROTOCOLS)('dissects %s without a malformed field, and its sums are the generator\'s', (protocol) => {
     const datagrams: { router: number; port: number; payload: Buffer; timeMs: number }[] = [];
@@ -94,10 +102,10 @@ whenNfdump('nfcapd and sfcapd (need nfdump installed)', () => {
     const collector = spawn(protocol === 'sflow' ? 'sfcapd' : 'nfcapd', ['-w', folder, '-p', String(port), '-b', '127.0.0.1', '-B', '4000000', '-t', '3600'], { stdio: 'ignore' });
     const ended = once(collector, 'exit');
     try {
-      await new Promise((resolve) => setTimeout(resolve, 800));
+      while (!(await taken(port))) await new Promise((resolve) => setTimeout(resolve, 50));
       // nfdump 1.7.1 does not apply a rate of scope System in v9.
       const totals = await startGenerator({ rate: 10_000, durationMs: 600, protocols: [protocol], sampling: protocol === 'v9' ? 'none' : 'typical', ports: { netflow: port, ipfix: port, sflow: port } }).finished;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
       collector.kill('SIGTERM');
       await ended;
       // It leaves options data out of IPFIX's sequence, which RFC 7011 section 3.1 counts: its failures say nothing there.
