@@ -9,7 +9,7 @@ const ref = (...path: readonly string[]): { $ref: string } => ({ $ref: `#/${path
 const shortName = (topic: Topic): string => topic.record.name.split('.').at(-1) as string;
 
 /** Components of the system, not people. */
-const parts = (names: readonly string[]): string[] => names.filter((name) => /^[a-z]+(: [a-z]+)?$/.test(name)).map((name) => name.replace(': ', '.'));
+const parts = (names: readonly string[]): string[] => names.filter((name) => /^[a-z]+(: [a-z-]+)?$/.test(name)).map((name) => name.replace(': ', '.'));
 
 function channel(topic: Topic): object {
   const { partitions, cleanup, retentionMs = -1, retentionBytes = -1 } = topicSettings(topic, defaults);

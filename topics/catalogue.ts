@@ -57,17 +57,32 @@ export const FLOWS_UNIQUE: Topic<FlowBatch> = {
   doc: 'Flows after removal of datagrams sent twice and of flows that several exporters reported; `observers` says how many did.',
 };
 
+/** What other exporters reported of flows that are in flows.unique. */
+export const FLOWS_OBSERVATIONS: Topic<FlowBatch> = {
+  name: 'flows.observations',
+  holds: 'a batch of flows of one partition, with the datagrams that they came in',
+  key: 'none',
+  partitioning: 'that of flows.raw',
+  record: FLOW_BATCH,
+  partitions: 'flowPartitions',
+  cleanup: 'delete',
+  retention: 'flows',
+  writers: ['process: dedup'],
+  readers: ['process: observed-interfaces'],
+  doc: 'Records of flows that stand in flows.unique by the word of another exporter: the same traffic seen again further on its way. Not to be added to flows.unique, but each passed the interfaces that it names.',
+};
+
 /** What interfaces carried. */
 export const TRAFFIC_BY_INTERFACE: Topic<InterfaceTraffic> = {
   name: 'traffic.by-interface',
-  holds: 'a window of one partition of flows.unique: a row an interface and direction',
+  holds: 'a window of one partition of flows.unique or flows.observations: a row an interface and direction',
   key: 'none',
   partitioning: 'that of flows.unique',
   record: INTERFACE_TRAFFIC,
   partitions: 'flowPartitions',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['process: aggregate'],
+  writers: ['process: aggregate', 'process: observed-interfaces'],
   readers: ['sink: timescale'],
   doc: 'Bytes, packets and flows by exporter, interface and direction, in windows by the end of the flow; partial sums, to be added over `sourcePartition`.',
 };
@@ -172,7 +187,7 @@ export const LATE: Topic<LateRecords> = {
   partitions: 'one',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['process: aggregate'],
+  writers: ['process: aggregate', 'process: observed-interfaces'],
   readers: ['people, with `netweaver tail late`'],
   doc: 'How much was left out of closed windows, and where it lies.',
 };
@@ -181,6 +196,7 @@ export const LATE: Topic<LateRecords> = {
 export const CATALOGUE: readonly Topic[] = [
   FLOWS_RAW,
   FLOWS_UNIQUE,
+  FLOWS_OBSERVATIONS,
   TRAFFIC_BY_INTERFACE,
   TRAFFIC_BY_PREFIX,
   TRAFFIC_BY_HOST,
