@@ -2,7 +2,7 @@ import { decodeFlowBatch, type HostTraffic, type InterfaceTraffic, type PrefixTr
 import { DEAD_LETTERS, LATE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../topics';
 import { aggregate } from './aggregate';
 import { Driver } from './runtime/driver';
-import { batch, course, HOUR } from './testing/flows';
+import { batch, course, HOUR } from './runtime/testing/flows';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

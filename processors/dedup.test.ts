@@ -3,7 +3,7 @@ import { DEAD_LETTERS, FLOWS_UNIQUE } from '../topics';
 import { dedup, dedupSection } from './dedup';
 import { Driver } from './runtime/driver';
 import type { ValuesOf } from '../infra/config/section';
-import { batch, course, HOUR } from './testing/flows';
+import { batch, course, HOUR } from './runtime/testing/flows';
 
 const A = { exporter: '192.0.2.1' };
 const B = { exporter: '192.0.2.2' };

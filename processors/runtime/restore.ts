@@ -10,6 +10,8 @@ export interface RestoreFrom {
   readonly reader: LogReader;
   readonly group: string;
   readonly changelog: string;
+  /** Positions of the group, as just asked for. */
+  readonly committed: ReadonlyMap<number, number>;
   /** Gives a record to the task again; awaits what the record needs. */
   replay(task: Task, record: LogRecord): Promise<void>;
 }
@@ -26,9 +28,9 @@ const SETTLE_TRIES = 50;
  * still being settled, and we look again. @throws NW_STATE_UNUSABLE they never agree, or the state is not this processor's.
  */
 export async function restoreTask(task: Task, at: TopicPartition, from: RestoreFrom): Promise<number | null> {
-  if (!task.keepsState) return (await from.log.admin.committed(from.group, at.topic)).get(at.partition) ?? null;
+  let committed = from.committed.get(at.partition);
+  if (!task.keepsState) return committed ?? null;
   for (let tries = 0; ; tries++) {
-    const committed = (await from.log.admin.committed(from.group, at.topic)).get(at.partition);
     const head = task.restore(await readChangelog(from, at.partition));
     if (head === null) return committed ?? null;
     if (committed === undefined || committed === head.next) {
@@ -37,6 +39,7 @@ export async function restoreTask(task: Task, at: TopicPartition, from: RestoreF
     }
     if (tries === SETTLE_TRIES) throw new NetWeaverError('NW_STATE_UNUSABLE', `The changelog ${from.changelog} of partition ${at.partition} stands at offset ${head.next} of ${at.topic}, the group ${from.group} at ${committed}.`);
     await sleep(SETTLE_MS);
+    committed = (await from.log.admin.committed(from.group, at.topic)).get(at.partition);
   }
 }
 

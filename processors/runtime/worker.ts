@@ -267,12 +267,12 @@ export class Worker {
     const { context, setting } = this.options;
     const began = performance.now();
     const positions: Position[] = [];
-    let begins: ReadonlyMap<number, number> | null = null;
+    const committed = await context.log.admin.committed(this.group, this.input);
+    const begins = new Map((await this.reader.bounds(this.input)).map(({ partition, begin }) => [partition, begin]));
     for (const at of partitions) {
       const task = this.tasks.get(at.partition);
       if (task === undefined) continue;
-      const next = await restoreTask(task, at, { log: context.log, reader: this.reader, group: this.group, changelog: setting.changelog, replay: (of, record) => this.give(of, record, null) });
-      begins ??= new Map((await this.reader.bounds(this.input)).map(({ partition, begin }) => [partition, begin]));
+      const next = await restoreTask(task, at, { log: context.log, reader: this.reader, group: this.group, changelog: setting.changelog, committed, replay: (of, record) => this.give(of, record, null) });
       task.startAt(next ?? begins.get(at.partition) ?? 0);
       positions.push({ ...at, next: task.next });
       this.heardAt.set(at.partition, Date.now());

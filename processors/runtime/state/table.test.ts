@@ -1,4 +1,4 @@
-import { random } from '../../testing/flows';
+import { random } from '../testing/flows';
 import { AgeingTable } from './ageing-table';
 import type { Store } from './store';
 import { Table, type TableShape } from './table';

@@ -1,5 +1,5 @@
 /** Flow batches for tests, from what a test cares about. */
-import { encodeFlowBatch, type Datagram, type Flow } from '../../schemas';
+import { encodeFlowBatch, type Datagram, type Flow } from '../../../schemas';
 
 /** 2026-01-02T03:00:00Z: the start of an hour. */
 export const HOUR = Date.UTC(2026, 0, 2, 3);

@@ -1,0 +1,47 @@
+/** The role `process` with all that it needs, in a folder: for tests. */
+import { join } from 'node:path';
+import { dataSection } from '../../../infra/config/data';
+import { loadConfiguration } from '../../../infra/config/load';
+import type { Log } from '../../../infra/log/log';
+import { openLog } from '../../../infra/log/open';
+import { kafkaSection, logSection } from '../../../infra/log/settings';
+import { EmbeddedRegistry } from '../../../infra/registry/embedded';
+import type { Role, RoleContext } from '../../../infra/role';
+import { openTelemetry } from '../../../infra/telemetry/open';
+import { telemetrySection } from '../../../infra/telemetry/settings';
+import { topicsSection } from '../../../topics';
+import { aggregateSection } from '../../aggregate';
+import { dedupSection } from '../../dedup';
+import { createProcessorRole } from '../role';
+import { processingSection } from '../settings';
+
+/** What {@link openProcessing} opens. */
+export interface Processing {
+  readonly context: RoleContext;
+  readonly log: Log;
+  role(fail: (error: Error) => void): Role;
+  close(): Promise<void>;
+}
+
+/** Opens log (embedded in the folder, or Kafka where a set names brokers) and registry (in the folder). */
+export async function openProcessing(folder: string, sets: readonly string[] = []): Promise<Processing> {
+  const config = loadConfiguration({
+    sections: [dataSection, kafkaSection, logSection, topicsSection, processingSection, dedupSection, aggregateSection, telemetrySection],
+    environment: {},
+    sets: [`data.dir=${folder}`, 'telemetry.logLevel=error', ...sets],
+  });
+  const telemetry = openTelemetry(config, 'cli');
+  const log = await openLog(config);
+  const registry = new EmbeddedRegistry(join(folder, 'registry'));
+  const context: RoleContext = { config, log, registry, telemetry };
+  return {
+    context,
+    log,
+    role: (fail) => createProcessorRole(context, fail),
+    async close() {
+      await log.close();
+      await registry.close();
+      await telemetry.close();
+    },
+  };
+}
