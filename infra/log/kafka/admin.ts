@@ -76,7 +76,8 @@ export class KafkaAdmin implements LogAdmin {
     if (missing.length === 0) return [];
     await this.ask((admin) =>
       admin.createTopics({
-        waitForLeaders: true,
+        // Waiting for leaders fails where the broker that is asked has not yet heard of the topic; we wait ourselves.
+        waitForLeaders: false,
         topics: missing.map((topic) => ({
           topic: topic.name,
           numPartitions: topic.partitions,
@@ -85,7 +86,10 @@ export class KafkaAdmin implements LogAdmin {
         })),
       }),
     );
-    await this.refresh();
+    await this.settled(async () => {
+      const names = new Set(await this.refresh().catch((): string[] => []));
+      return missing.every(({ name }) => names.has(name) && (this.partitionCounts.get(name) ?? 0) > 0);
+    });
     return missing.map(({ name }) => name);
   }
 
