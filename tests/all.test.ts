@@ -29,9 +29,9 @@ const untilAcknowledged = (stack: Stack, count: number): Promise<void> => until(
 const totalsOf = (datagrams: number): object => ({ flows: datagrams * MOST_RECORDS, bytes: datagrams * bytesOf(MOST_RECORDS), packets: datagrams * MOST_RECORDS * 10 });
 
 describe('netweaver all, embedded', () => {
-  let stack: Stack;
+  let stack!: Stack;
   beforeAll(async () => (stack = await Stack.start()), 120_000);
-  afterAll(() => stack.stop(), 60_000);
+  afterAll(() => stack?.stop(), 60_000);
 
   test('datagrams become rows, each once; killed after the acknowledgement it loses none', async () => {
     await send(stack, 0, 10);
@@ -99,11 +99,11 @@ describe('netweaver all, embedded', () => {
 const whenKafka = kafka !== undefined && registry !== undefined ? describe : describe.skip;
 
 whenKafka('netweaver all on real Kafka (NETWEAVER_TEST_KAFKA, NETWEAVER_TEST_REGISTRY)', () => {
-  let stack: Stack;
+  let stack!: Stack;
   beforeAll(async () => {
     stack = await Stack.start({ kafka: { brokers: [kafka ?? ''], sessionTimeoutMs: 6000 }, registry: { url: registry ?? '' }, topics: { prefix: `all${process.pid}.` } });
   }, 120_000);
-  afterAll(() => stack.stop(), 60_000);
+  afterAll(() => stack?.stop(), 60_000);
 
   const processOf = async (role: string): Promise<number> => {
     const text = await (await fetch(`${stack.url}/metrics`)).text();

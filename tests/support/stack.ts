@@ -171,21 +171,29 @@ export async function until(what: string, isSo: () => Promise<boolean>, why: () 
   throw new Error(`waited in vain until ${what}${last instanceof Error ? `: ${last.message}` : ''}\n${why()}`);
 }
 
+/** Below the ports that systems give to sockets without one, so that no other socket takes it in the meantime. */
+const somePort = (): number => 12_000 + Math.floor(Math.random() * 20_000);
+
 /** A UDP port that nobody holds now. */
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
+export function freeUdpPort(): Promise<number> {
+  return freePort((port) => createSocket('udp4').bind(port));
 }
 
-async function freeTcpPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
+function freeTcpPort(): Promise<number> {
+  return freePort((port) => createServer().listen(port, '127.0.0.1'));
+}
+
+async function freePort(hold: (port: number) => { on(event: string, listener: () => void): unknown; close(): unknown }): Promise<number> {
+  for (;;) {
+    const port = somePort();
+    const holder = hold(port);
+    const free = await new Promise<boolean>((resolve) => {
+      holder.on('listening', () => resolve(true));
+      holder.on('error', () => resolve(false));
+    });
+    holder.close();
+    if (free) return port;
+  }
 }
 
 /** A folder of real captures, datasets or rivals beside the project, where there is one. */
