@@ -68,6 +68,13 @@ describe('a task', () => {
     ]);
   });
 
+  test('sends a record too large for a dead letter there without its bytes', () => {
+    const driver = new Driver(sums);
+    driver.feed(Buffer.alloc(1_100_000, 'x'));
+    driver.commit();
+    expect(driver.values(DEAD_LETTERS)).toMatchObject([{ value: null, message: 'not a number Its 1100000 bytes do not fit a dead letter; they are at its source.' }]);
+  });
+
   test('undoes a step that fails half way, sends its record to dead-letters, and goes on as if it had never been', () => {
     const driver = new Driver(sums, { failAt: 5 });
     for (const n of [1, 2]) driver.feed(number(n));

@@ -35,6 +35,8 @@ export class StepFailure extends Error {
   }
 }
 
+/** Largest value that a dead letter carries: with what is said of it, it must fit a record of the log. */
+const LETTER_BYTES = 2 ** 20;
 const NOWHERE: Output = { append: () => undefined };
 
 /**
@@ -218,7 +220,10 @@ export class Task implements Context {
 
   deadLetter(code: ErrorCode, message: string): void {
     this.tally.error(code);
-    const { key = null, value = null } = this.record ?? {};
+    const { key = null, value: bytes = null } = this.record ?? {};
+    const tooLarge = bytes !== null && bytes.length > LETTER_BYTES;
+    const value = tooLarge ? null : bytes;
+    if (tooLarge) message += ` Its ${bytes.length} bytes do not fit a dead letter; they are at its source.`;
     this.emit(DEAD_LETTERS, 0, this.place(), DEAD_LETTERS.record.encode({ ...this.source(), code, message, time: this.timestampMs, key, value }, this.schemaId(DEAD_LETTERS)));
   }
 

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind, type Span } from '@opentelemetry/api';
 import type { Configuration } from '../../infra/config/configuration';
-import { hasCode, NetWeaverError } from '../../infra/errors';
+import { hasCode, NetWeaverError, type ErrorCode } from '../../infra/errors';
 import type { GroupMember, LogReader, LogRecord, OutgoingRecord, Position, TopicPartition, Transaction } from '../../infra/log/log';
 import { readWireSchemaId } from '../../infra/registry/registry';
 import type { RoleContext } from '../../infra/role';
@@ -25,6 +25,8 @@ export interface WorkerOptions {
   readonly fail: (error: Error) => void;
 }
 
+/** Errors that pass by themselves. */
+const WAITED_FOR: ReadonlySet<ErrorCode> = new Set(['NW_LOG_UNREACHABLE', 'NW_LOG_DISK_FULL', 'NW_REGISTRY_UNREACHABLE']);
 const MAX_LINKS = 32;
 const RETRY_MS = 1000;
 const POLL_MS = 100;
@@ -224,26 +226,37 @@ export class Worker {
     await open.transaction.abort().catch(() => undefined);
   }
 
-  /** True where the work goes on after an error. */
+  /** Undoes what was begun and stands at the last commit again; false where the work cannot go on. */
   private async survives(error: Error): Promise<boolean> {
-    const { telemetry } = this.options.context;
-    const { name } = this.options.setting.processor;
-    if (hasCode(error, 'NW_LOG_FENCED')) return this.failed(error);
-    if (error instanceof StepFailure) {
-      telemetry.logger.error({ processor: name, partition: error.partition, offset: error.offset, err: error.cause }, 'a record failed; it goes to dead-letters');
-      this.tasks.get(error.partition)?.setAside(error);
-    } else if (hasCode(error, 'NW_LOG_UNREACHABLE') || hasCode(error, 'NW_REGISTRY_UNREACHABLE')) {
-      telemetry.logger.warn({ processor: name, code: error.code, detail: error.message }, 'waiting');
-      await sleep(RETRY_MS);
-    } else if (!hasCode(error, 'NW_LOG_ABORTED')) return this.failed(error);
-    try {
-      await this.abort();
-      const positions = await this.restore(this.member.assignment());
-      await this.member.seek(positions);
-      return true;
-    } catch (next) {
-      return this.stopping ? false : this.survives(next as Error);
+    for (let cause = error; ; ) {
+      if (!(await this.isPassing(cause))) return this.failed(cause);
+      try {
+        await this.abort();
+        await this.member.seek(await this.restore(this.member.assignment()));
+        return true;
+      } catch (next) {
+        if (this.stopping) return false;
+        cause = next as Error;
+      }
     }
+  }
+
+  /** True where an error is one to go on after; waits where that helps. */
+  private async isPassing(error: Error): Promise<boolean> {
+    const { logger } = this.options.context.telemetry;
+    const { name } = this.options.setting.processor;
+    if (error instanceof StepFailure) {
+      logger.error({ processor: name, partition: error.partition, offset: error.offset, err: error.cause }, 'a record failed; it goes to dead-letters');
+      this.tasks.get(error.partition)?.setAside(error);
+      return true;
+    }
+    if (error instanceof NetWeaverError && WAITED_FOR.has(error.code)) {
+      this.state = error.message;
+      logger.warn({ processor: name, code: error.code, detail: error.message }, 'waiting');
+      await sleep(RETRY_MS);
+      return true;
+    }
+    return hasCode(error, 'NW_LOG_ABORTED');
   }
 
   private async failed(error: Error): Promise<boolean> {
