@@ -2,7 +2,7 @@ import { flag, section, text, whole } from '../../../infra/config/section';
 
 /** The sink into PostgreSQL or TimescaleDB. */
 export const sinkSection = section('sink', 'What writes flows, traffic and metrics into the database.', {
-  group: text({ doc: 'Consumer group, and the name under which the database keeps how far it is. Another name stores everything that the log still holds again.', default: 'netweaver-sink' }),
+  group: text({ doc: 'Consumer group after the prefix of the topics, and the name under which the database keeps how far it is. Another name stores everything that the log still holds again.', default: 'netweaver-sink' }),
   instance: text({ doc: 'Name of this process among those of the role, e.g. of the pod. The same name opened again takes over from the older process.', default: '0' }),
   migrate: flag({ doc: 'Whether it creates and updates the tables at start. false: `schema_migrations` must be up to date, and its login needs no right to create.', default: true }),
   batchRows: whole({ doc: 'Rows after which a transaction is begun before its time.', default: 50_000, min: 1, max: 1_000_000 }),

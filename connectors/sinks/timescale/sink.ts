@@ -7,7 +7,7 @@ import { placeOf, type GroupMember, type LogRecord, type Position, type TopicPar
 import type { Role, RoleContext, RoleFactory } from '../../../infra/role';
 import { RateLimited } from '../../../infra/telemetry/rate-limit';
 import { extractSpanContext, extractTrace } from '../../../infra/telemetry/propagation';
-import { topicName } from '../../../topics';
+import { topicName, topicsSection } from '../../../topics';
 import { SinkBatch, STORED_TOPICS } from './batch';
 import { DeadLetters } from './dead-letters';
 import { NativeJobs } from './jobs';
@@ -61,7 +61,9 @@ class TimescaleSink implements Role {
     private readonly context: RoleContext,
     private readonly fail: (error: Error) => void,
   ) {
-    this.settings = context.config.get(sinkSection);
+    const settings = context.config.get(sinkSection);
+    // Two installations that share a Kafka, each with its prefix, are two groups.
+    this.settings = { ...settings, group: context.config.get(topicsSection).prefix + settings.group };
     this.counters = context.telemetry.component('sink', 'timescale');
     this.current = new SinkBatch(context.config);
     this.spare = new SinkBatch(context.config);
