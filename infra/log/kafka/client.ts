@@ -133,5 +133,15 @@ export async function connected<T extends { connect(options: { timeout: number }
   }
 }
 
-/** Ends a client; it is gone when the promise resolves. */
-export const disconnected = (kafka: { disconnect(done: () => void): unknown }): Promise<void> => new Promise((resolve) => void kafka.disconnect(() => resolve()));
+/** The longest that ending a client may take; a broker that is away must not keep a process from leaving. */
+const DISCONNECT_MS = 15_000;
+
+/** Ends a client; resolves when it is gone, or after {@link DISCONNECT_MS}. */
+export const disconnected = (kafka: { disconnect(done: () => void): unknown }): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, DISCONNECT_MS);
+    kafka.disconnect(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
