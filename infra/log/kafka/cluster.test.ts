@@ -59,6 +59,19 @@ whenKafka(`Kafka alone${bootstrap ? '' : ' (left out: set NETWEAVER_TEST_KAFKA t
     await second.close();
   });
 
+  test('a member that comes back under its name for one topic more is given that too', async () => {
+    const topics = ['first', 'second'].map((name) => `test.${name}-${suffix}`);
+    await log.admin.createTopics(topics.map((name) => ({ name, partitions: 2, cleanup: 'delete' })));
+    const open = (of: readonly string[]): Promise<GroupMember> => log.member({ group: `more-${suffix}`, instanceId: 'same', topics: of, transactional: false });
+    const before = await open(topics.slice(0, 1));
+    await until(async () => (await before.poll(1, 100), before.assignment().length === 2));
+    await before.close();
+    const after = await open(topics);
+    await until(async () => (await after.poll(1, 100), after.assignment().length === 4), 30);
+    expect(after.assignment().map(placeOf).sort()).toEqual(topics.flatMap((name) => [`${name}-0`, `${name}-1`]));
+    await after.close();
+  });
+
   test('a compacted topic takes no record without a key', async () => {
     const topic = `test.keyless-${suffix}`;
     await log.admin.createTopics([{ name: topic, partitions: 1, cleanup: 'compact' }]);

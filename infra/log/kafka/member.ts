@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConsumer, Message, TopicPartition as ClientPlace } from 'node-rdkafka';
@@ -29,6 +30,12 @@ interface Rebalance {
   readonly assign: boolean;
   readonly partitions: readonly TopicPartition[];
 }
+
+/**
+ * Name of a static member. It holds a digest of the topics: a broker gives a static member that comes back its old partitions,
+ * also where it now asks for other topics, and those would then never be read.
+ */
+const staticName = ({ instanceId, topics }: MemberOptions): string => `${instanceId}-${createHash('sha256').update([...topics].sort().join('\n')).digest('hex').slice(0, 8)}`;
 
 /**
  * A member of a Kafka consumer group: cooperative-sticky assignment, static membership by the instance's name. A member that
@@ -68,7 +75,7 @@ export class KafkaMember implements GroupMember {
         ...commonSettings(settings),
         'client.id': `${settings.clientId}-${options.instanceId}`,
         'group.id': options.group,
-        'group.instance.id': options.instanceId,
+        'group.instance.id': staticName(options),
         'partition.assignment.strategy': 'cooperative-sticky',
         'isolation.level': 'read_committed',
         'enable.auto.commit': false,
