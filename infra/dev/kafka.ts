@@ -94,7 +94,8 @@ export function checkSums(folder: string, list = devFile('kafka.sha256')): void 
   }
 }
 
-const clusterId = (): string => randomBytes(16).toString('base64url');
+/** 16 bytes in base64url, as Kafka's own; one that begins with a dash would be read as an option. */
+const clusterId = (): string => randomBytes(16).toString('base64url').replace(/^-/, 'A');
 
 /** One node that is broker and controller, for tests: short delays, few partitions of the internal topics, no topic made by accident. */
 const serverProperties = (port: number, data: string): string => `process.roles=broker,controller
