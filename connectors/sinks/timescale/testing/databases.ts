@@ -42,7 +42,8 @@ export async function startEmbedded(): Promise<Server> {
   });
 }
 
-function serverAt(url: string, flavour: Server['flavour'], stop: () => Promise<void>): Server {
+/** A server that runs already. */
+export function serverAt(url: string, flavour: Server['flavour'], stop: () => Promise<void>): Server {
   const administer = async (statement: string): Promise<void> => {
     const client = new Client({ connectionString: url });
     await client.connect();

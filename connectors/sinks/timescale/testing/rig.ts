@@ -49,6 +49,11 @@ export class Rig {
     return new Rig(dataDir, config, log, await openRegistry(config), openTelemetry(config, 'test'), await log.producer('rig'));
   }
 
+  /** This rig's configuration with another database. */
+  configurationFor(url: string, ...sets: string[]): LoadedConfiguration {
+    return rigConfiguration(this.dataDir, url, ...sets);
+  }
+
   /** Appends values of a topic, each a record of `partition`. Bytes are appended as they are. */
   async put<T>(topic: Topic<T>, values: readonly (T | Buffer)[], partition = 0, headers: Record<string, string> = {}): Promise<void> {
     const name = topicName(topic as Topic, this.config);
