@@ -1,6 +1,7 @@
 import { decodeFlowBatch, type HostTraffic, type InterfaceTraffic, type PrefixTraffic } from '../schemas';
-import { DEAD_LETTERS, LATE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../topics';
-import { aggregate } from './aggregate';
+import { DEAD_LETTERS, FLOWS_OBSERVATIONS, FLOWS_UNIQUE, LATE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../topics';
+import { aggregate, observedInterfaces } from './aggregate';
+import { dedup } from './dedup';
 import { Driver } from './runtime/driver';
 import { batch, course, HOUR } from './runtime/testing/flows';
 
@@ -24,8 +25,8 @@ function added<T extends { windowStart: number; windowMs: number; rows: object[]
 }
 const SUMS = ['bytes', 'packets', 'flows'];
 const HOST_SUMS = ['bytesOut', 'packetsOut', 'flowsOut', 'bytesIn', 'packetsIn', 'flowsIn'];
-const run = (values: readonly Buffer[], settings = {}): Driver<typeof aggregate.section> => {
-  const driver = new Driver(aggregate, settings);
+const run = (values: readonly Buffer[], settings = {}, processor = aggregate): Driver<typeof aggregate.section> => {
+  const driver = new Driver(processor, settings);
   for (const value of values) driver.feed(value);
   driver.silence(END);
   driver.commit();
@@ -44,6 +45,19 @@ describe('sums', () => {
       ],
     });
     expect(rows[1]).toEqual({ ...rows[0], windowMs: 5 * MINUTE });
+  });
+
+  test('of a flow that two devices report: at the interfaces of both, between its prefixes and hosts once', () => {
+    const first = new Driver(dedup);
+    first.feed(batch([{ bytes: 100, inIf: 1, outIf: 2 }], { exporter: '192.0.2.1' }));
+    first.feed(batch([{ bytes: 100, inIf: 7, outIf: 8 }], { exporter: '192.0.2.2', sequence: 2 }));
+    first.commit();
+    const unique = run(first.outputs.filter(({ topic }) => topic === FLOWS_UNIQUE).map(({ value }) => value));
+    const observed = run(first.outputs.filter(({ topic }) => topic === FLOWS_OBSERVATIONS).map(({ value }) => value), {}, observedInterfaces);
+    const interfaces = [unique, observed].map((driver) => driver.values<InterfaceTraffic>(TRAFFIC_BY_INTERFACE)[0].rows.map(({ exporter, ifIndex, bytes }) => `${exporter} ${ifIndex} ${bytes}`));
+    expect(interfaces).toEqual([['192.0.2.1 1 100', '192.0.2.1 2 100'], ['192.0.2.2 7 100', '192.0.2.2 8 100']]);
+    expect(new Set(observed.outputs.map(({ topic }) => topic))).toEqual(new Set([TRAFFIC_BY_INTERFACE]));
+    expect(unique.values<PrefixTraffic>(TRAFFIC_BY_PREFIX)[0].rows).toMatchObject([{ bytes: 100, flows: 1 }]);
   });
 
   test.each([

@@ -1,6 +1,9 @@
 /**
  * Adds up what interfaces, prefixes and hosts carried, in windows of one and of five minutes.
  *
+ * `aggregate` reads flows.unique. A flow that passes several devices stands there once, by the word of one of them, but it
+ * passed the interfaces of all: `observed-interfaces` adds up the others' records, from flows.observations, by interface alone.
+ *
  * A flow belongs to the window that holds its end, and counts with its bytes and packets times the sampling rate (not
  * known: 1). A window goes out when stream time is `graceMs` past its end; flows that come later are late: counted, and
  * reported on `late`; the five-minute window takes them while it is open itself. Stream time is kept apart for live
@@ -13,15 +16,16 @@
  *
  * Units: bytes and packets scaled, whole numbers, exact up to 2^53, where they stay.
  *
- * Delivery: exactly once, from flows.unique to traffic.by-interface, traffic.by-prefix, traffic.by-host and late.
+ * Delivery: exactly once, from flows.unique and flows.observations to traffic.by-interface, traffic.by-prefix,
+ * traffic.by-host and late.
  * State: 56 to 88 bytes a row of an open window.
  */
 import { NetWeaverError } from '../infra/errors';
 import { section, whole, type ValuesOf } from '../infra/config/section';
 import { FlowBatchColumns } from '../schemas';
 import { IPV4_MAPPED_WORD } from '../schemas/ip';
-import { FLOWS_UNIQUE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../topics';
-import { BREAKDOWNS, HOSTS4, HOSTS6, INTERFACES, MOST, PREFIX_MASKS, PREFIXES4, PREFIXES6 } from './aggregate/breakdowns';
+import { FLOWS_OBSERVATIONS, FLOWS_UNIQUE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../topics';
+import { BREAKDOWNS, type Breakdown, HOSTS4, HOSTS6, INTERFACES, MOST, PREFIX_MASKS, PREFIXES4, PREFIXES6 } from './aggregate/breakdowns';
 import { OpenWindows } from './aggregate/open-windows';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import type { Store } from './runtime/state/store';
@@ -62,9 +66,13 @@ class AggregateTask implements ProcessorTask {
   private readonly rows = new Int32Array(2 * MOST_TOGETHER);
   private readonly lateness = { rows: 0, earliest: 0, latest: 0, bytes: 0, streamTime: 0 };
 
-  constructor(private readonly settings: Settings) {
+  constructor(
+    private readonly settings: Settings,
+    /** What it adds up by, from {@link BREAKDOWNS}: all, or interfaces alone. */
+    private readonly breakdowns: readonly Breakdown[],
+  ) {
     const { graceMs, maxWindows, maxKeys } = settings;
-    const tables = BREAKDOWNS.map(({ shape }) => ({ ...shape, maxRows: maxKeys }));
+    const tables = breakdowns.map(({ shape }) => ({ ...shape, maxRows: maxKeys }));
     this.timelines = new Timelines('time', settings);
     this.minutes = new OpenWindows({ name: 'w1', lengthMs: MINUTE, graceMs, slots: maxWindows, tables });
     this.fives = new OpenWindows({ name: 'w5', lengthMs: FIVE_MINUTES, graceMs, slots: maxWindows >> 1, tables });
@@ -178,6 +186,7 @@ class AggregateTask implements ProcessorTask {
   private add(windows: OpenWindows, slot: number, count: number, context: Context): void {
     windows.note(slot, context.offset, context.offset);
     this.addInterfaces(this.roomy(windows, slot, INTERFACES, 2 * count, context), count);
+    if (this.breakdowns.length === 1) return;
     // IPv4 first, then all else, both in the order of the batch.
     const { run, rest } = this;
     const { srcAddrWords, dstAddrWords } = this.batch.flows;
@@ -312,12 +321,12 @@ class AggregateTask implements ProcessorTask {
 
   /** Sends out a one-minute window. */
   private sendMinute(slot: number, context: Context): void {
-    for (let kind = 0; kind < BREAKDOWNS.length; kind++) this.send(this.minutes, slot, kind, context);
+    for (let kind = 0; kind < this.breakdowns.length; kind++) this.send(this.minutes, slot, kind, context);
     this.minutes.release(slot);
   }
 
   private sendFive(slot: number, context: Context): void {
-    for (let kind = 0; kind < BREAKDOWNS.length; kind++) this.send(this.fives, slot, kind, context);
+    for (let kind = 0; kind < this.breakdowns.length; kind++) this.send(this.fives, slot, kind, context);
     this.fives.release(slot);
   }
 
@@ -372,5 +381,16 @@ export const aggregate: Processor<typeof aggregateSection> = {
     { lengthMs: MINUTE, graceMs },
     { lengthMs: FIVE_MINUTES, graceMs },
   ],
-  create: (settings) => new AggregateTask(settings),
+  create: (settings) => new AggregateTask(settings, BREAKDOWNS),
+};
+
+/** The processor of what other exporters saw of the same flows. */
+export const observedInterfaces: Processor<typeof aggregateSection> = {
+  ...aggregate,
+  name: 'observed-interfaces',
+  doc: 'Adds up by interface, in the same windows, what other exporters than the one in flows.unique reported.',
+  delivery: 'exactly once, from flows.observations to traffic.by-interface and late',
+  input: FLOWS_OBSERVATIONS,
+  outputs: [TRAFFIC_BY_INTERFACE],
+  create: (settings) => new AggregateTask(settings, [BREAKDOWNS[INTERFACES]]),
 };

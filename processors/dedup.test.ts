@@ -1,5 +1,5 @@
 import { decodeFlowBatch, type Flow } from '../schemas';
-import { DEAD_LETTERS, FLOWS_UNIQUE } from '../topics';
+import { DEAD_LETTERS, FLOWS_OBSERVATIONS, FLOWS_UNIQUE, type Topic } from '../topics';
 import { dedup, dedupSection } from './dedup';
 import { Driver } from './runtime/driver';
 import type { ValuesOf } from '../infra/config/section';
@@ -9,20 +9,22 @@ const A = { exporter: '192.0.2.1' };
 const B = { exporter: '192.0.2.2' };
 const SECOND = 1000;
 
-/** Bytes of the flows that stay of each batch, as marks of who is who. */
-function kept(values: readonly Buffer[], settings: Partial<ValuesOf<typeof dedupSection>> = {}): { flows: number[][]; observers: number[][]; discards: Record<string, number> } {
+/** Bytes of the flows that stay of each batch, as marks of who is who, and of those that are observations. */
+function kept(values: readonly Buffer[], settings: Partial<ValuesOf<typeof dedupSection>> = {}): { flows: number[][]; observers: number[][]; observations: number[][]; discards: Record<string, number> } {
   const driver = new Driver(dedup, settings);
   const flows: number[][] = [];
   const observers: number[][] = [];
+  const observations: number[][] = [];
   for (const value of values) {
     const before = driver.outputs.length;
     driver.feed(value);
     driver.commit();
-    const out = driver.outputs.slice(before).flatMap((output) => decodeFlowBatch(output.value).flows);
-    flows.push(out.map(({ bytes }) => bytes));
-    observers.push(out.map((flow) => flow.observers));
+    const on = (topic: Topic): Flow[] => driver.outputs.slice(before).filter((output) => output.topic === topic).flatMap((output) => decodeFlowBatch(output.value).flows);
+    flows.push(on(FLOWS_UNIQUE).map(({ bytes }) => bytes));
+    observers.push(on(FLOWS_UNIQUE).map((flow) => flow.observers));
+    observations.push(on(FLOWS_OBSERVATIONS).map((flow) => 100 * flow.observers + flow.bytes));
   }
-  return { flows, observers, discards: driver.discards() };
+  return { flows, observers, observations, discards: driver.discards() };
 }
 
 describe('a datagram sent twice', () => {
@@ -68,7 +70,8 @@ describe('a flow that several exporters report', () => {
     const result = kept([batch([slice(1, 0)], A), batch([slice(2, 1)], B), batch([slice(3, 60)], A), batch([slice(4, 61)], { exporter: '192.0.2.3' }), batch([slice(5, 120)], A)]);
     expect(result.flows).toEqual([[1], [], [3], [], [5]]);
     expect(result.observers).toEqual([[1], [], [2], [], [3]]);
-    expect(result.discards).toEqual({ 'reported-by-other-exporter': 2 });
+    expect(result.observations).toEqual([[], [202], [], [304], []]);
+    expect(result.discards).toEqual({});
   });
 
   test('is kept from all where acrossExporters is off', () => {

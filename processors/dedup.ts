@@ -5,9 +5,10 @@
  *    observation domain, sequence number and content. All its flows go. Two different records of one exporter always
  *    stay: they are the slices of a long flow.
  * 2. A flow that several exporters report because it passes them all. The first to report a 5-tuple owns it: its records
- *    stay, those of other exporters go, and are counted by `observers` of the owner's later records. When the owner has
- *    been silent about the flow for `ownerMs` of event time, the next exporter to report it takes over. A record of
- *    another exporter that ended before the owner's first began is a different flow and stays.
+ *    stay. Those of other exporters are its observations: they go to flows.observations, and are counted by `observers`
+ *    of the owner's later records. When the owner has been silent about the flow for `ownerMs` of event time, the next
+ *    exporter to report it takes over. A record of another exporter that ended before the owner's first began is a
+ *    different flow and stays.
  *
  * An exporter is an address: its observation domains (line cards, sub-agents) are one exporter. Records without addresses
  * (frames that are not IP) are never one flow. Consequences to know: after a flow moved to another path, up to `ownerMs`
@@ -15,8 +16,8 @@
  * counted twice, by more than `ownerMs` all; an sFlow agent and a NetFlow exporter on one path are two exporters of one
  * flow, and whichever was first stands for it, with the precision that it has.
  *
- * Delivery: exactly once, from flows.raw to flows.unique: one record for each that has flows left, same partition, same
- * order. State: about 60 bytes an IPv4 flow and 30 a datagram, each at most twice.
+ * Delivery: exactly once, from flows.raw to flows.unique and flows.observations: one record for each that has flows for
+ * them, same partition, same order. State: about 60 bytes an IPv4 flow and 30 a datagram, each at most twice.
  */
 import { NetWeaverError } from '../infra/errors';
 import { flag, section, whole, type ValuesOf } from '../infra/config/section';
@@ -24,7 +25,7 @@ import { WIRE_PREFIX, writeWirePrefix } from '../infra/registry/registry';
 import { FlowBatchColumns } from '../schemas';
 import { LONG_BYTES, writeLong } from '../schemas/avro';
 import { IPV4_MAPPED_WORD } from '../schemas/ip';
-import { FLOWS_RAW, FLOWS_UNIQUE } from '../topics';
+import { FLOWS_OBSERVATIONS, FLOWS_RAW, FLOWS_UNIQUE, type Topic } from '../topics';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import { AgeingTable } from './runtime/state/ageing-table';
 import { Cells } from './runtime/state/cells';
@@ -70,8 +71,8 @@ class DedupTask implements ProcessorTask {
   /** Flows to look up together: their numbers in the batch, keys, rows in a table. */
   private readonly run4 = new Run(4);
   private readonly run6 = new Run(10);
-  /** For each flow of the batch the observers to write; 0 where it goes. */
-  private observers = new Uint8Array(1024);
+  /** For each flow of the batch the exporters known to have reported it, negative for an observation; 0 where it was sent before. */
+  private observers = new Int8Array(1024);
 
   constructor(private readonly settings: Settings) {
     this.ownerSeconds = Math.ceil(settings.ownerMs / 1000);
@@ -104,7 +105,7 @@ class DedupTask implements ProcessorTask {
     this.flows4.advance(now);
     this.flows6.advance(now);
     this.knowDatagrams(context);
-    this.writeKept(context);
+    this.divide(context);
     const evicted = this.evicted() - evictedBefore;
     if (evicted > 0) context.discarded('state-evicted', evicted);
   }
@@ -133,61 +134,65 @@ class DedupTask implements ProcessorTask {
     }
   }
 
-  /** Decides for every flow of the batch, and emits those that stay. */
-  private writeKept(context: Context): void {
+  /** Decides for every flow of the batch where it goes, and emits it there. */
+  private divide(context: Context): void {
     const { flows, bytes } = this.batch;
     const { rowStart, length, datagram } = flows;
     const { acrossExporters } = this.settings;
-    if (this.observers.length < length) this.observers = new Uint8Array(2 * length);
+    if (this.observers.length < length) this.observers = new Int8Array(2 * length);
     const { observers, exporterOf } = this;
-    let sentTwice = 0;
     for (let row = 0; row < length; row++) {
       const exporter = exporterOf[datagram[row]];
-      observers[row] = 1;
-      if (exporter === SENT_BEFORE) {
-        observers[row] = 0;
-        sentTwice++;
-      } else if (acrossExporters && exporter !== NOT_KNOWN) this.take(row);
+      observers[row] = exporter === SENT_BEFORE ? 0 : 1;
+      if (acrossExporters && exporter >= 0) this.take(row);
     }
     this.observe(this.run4, this.flows4);
     this.observe(this.run6, this.flows6);
-    let kept = 0, keptBytes = 0;
+    let unique = 0, uniqueBytes = 0, observations = 0, observationBytes = 0;
     for (let row = 0; row < length; row++) {
-      if (observers[row] === 0) continue;
-      bytes[rowStart[row + 1] - 1] = 2 * observers[row];
-      kept++;
-      keptBytes += rowStart[row + 1] - rowStart[row];
+      const seen = observers[row];
+      if (seen === 0) continue;
+      const size = rowStart[row + 1] - rowStart[row];
+      bytes[rowStart[row + 1] - 1] = 2 * Math.abs(seen);
+      if (seen > 0) {
+        unique++;
+        uniqueBytes += size;
+      } else {
+        observations++;
+        observationBytes += size;
+      }
     }
+    const sentTwice = length - unique - observations;
     if (sentTwice > 0) context.discarded('datagram-sent-twice', sentTwice);
-    if (kept + sentTwice < length) context.discarded('reported-by-other-exporter', length - kept - sentTwice);
-    if (kept === 0) return;
-    context.emit(FLOWS_UNIQUE, context.partition, null, this.encode(context.schemaId(FLOWS_UNIQUE), kept, keptBytes));
-    context.sent(kept);
+    if (unique > 0) this.emit(context, FLOWS_UNIQUE, 1, unique, uniqueBytes);
+    if (observations > 0) this.emit(context, FLOWS_OBSERVATIONS, -1, observations, observationBytes);
   }
 
-  /** The batch with the flows that stay, their rows copied as bytes. */
-  private encode(schemaId: number, kept: number, keptBytes: number): Buffer {
+  /** Emits the batch with the flows whose {@link observers} have that sign, their rows copied as bytes. */
+  private emit(context: Context, topic: Topic, sign: number, rows: number, rowBytes: number): void {
     const { bytes, datagrams, flows } = this.batch;
     const datagramsFrom = datagrams.rowStart[0];
     const datagramsTo = datagrams.rowStart[datagrams.length];
-    const out = Buffer.allocUnsafeSlow(WIRE_PREFIX + (datagramsTo - datagramsFrom) + keptBytes + 2 * LONG_BYTES + 2);
-    writeWirePrefix(out, schemaId);
+    const out = Buffer.allocUnsafeSlow(WIRE_PREFIX + (datagramsTo - datagramsFrom) + rowBytes + 2 * LONG_BYTES + 2);
+    writeWirePrefix(out, context.schemaId(topic));
     let position = writeLong(out, WIRE_PREFIX, datagrams.length);
     position += bytes.copy(out, position, datagramsFrom, datagramsTo);
     out[position++] = 0;
-    position = writeLong(out, position, kept);
+    position = writeLong(out, position, rows);
     const { rowStart, length } = flows;
+    const { observers } = this;
     for (let row = 0; row < length; ) {
-      if (this.observers[row] === 0) {
+      if (sign * observers[row] <= 0) {
         row++;
         continue;
       }
       const from = row;
-      while (row < length && this.observers[row] !== 0) row++;
+      while (row < length && sign * observers[row] > 0) row++;
       position += bytes.copy(out, position, rowStart[from], rowStart[row]);
     }
     out[position++] = 0;
-    return out.subarray(0, position);
+    context.emit(topic, context.partition, null, out.subarray(0, position));
+    context.sent(rows);
   }
 
   /** Puts a flow into the run of its kind, by its 5-tuple. */
@@ -217,7 +222,7 @@ class DedupTask implements ProcessorTask {
     if (run.count === MOST_TOGETHER) this.observe(run, isV4 ? this.flows4 : this.flows6);
   }
 
-  /** Takes note of who reports the flows of a run, and empties it: sets how many exporters have reported each, or 0 where another's record of it stands. */
+  /** Takes note of who reports the flows of a run, and empties it: sets how many exporters have reported each, negative where another's record of it stands. */
   private observe(run: Run, table: AgeingTable): void {
     const { flows } = this.batch;
     const { observers, exporterOf, ownerSeconds, skewSeconds } = this;
@@ -241,7 +246,7 @@ class DedupTask implements ProcessorTask {
       } else if (words[cell + OWNER] !== exporter) {
         if (before > skewSeconds) continue;
         words[cell + SEEN_LOW + (place >> 5)] |= 1 << place;
-        observers[row] = 0;
+        observers[row] = -ones(words[cell + SEEN_LOW]) - ones(words[cell + SEEN_HIGH]);
         continue;
       } else {
         if (beyond > 0) words[cell + UNTIL] = end;
@@ -281,10 +286,10 @@ function ones(word: number): number {
 /** The processor. */
 export const dedup: Processor<typeof dedupSection> = {
   name: 'dedup',
-  doc: 'Removes datagrams sent twice, and keeps one exporter\'s records of a flow that several report.',
-  delivery: 'exactly once, from flows.raw to flows.unique',
+  doc: 'Removes datagrams sent twice, and tells one exporter\'s records of a flow from those of the others.',
+  delivery: 'exactly once, from flows.raw to flows.unique and flows.observations',
   input: FLOWS_RAW,
-  outputs: [FLOWS_UNIQUE],
+  outputs: [FLOWS_UNIQUE, FLOWS_OBSERVATIONS],
   section: dedupSection,
   windows: () => [],
   create: (settings) => new DedupTask(settings),

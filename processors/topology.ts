@@ -1,6 +1,6 @@
-import { aggregate } from './aggregate';
+import { aggregate, observedInterfaces } from './aggregate';
 import { dedup } from './dedup';
 import type { Processor } from './runtime/processor';
 
 /** Every processor, in the order of the data. */
-export const TOPOLOGY: readonly Processor[] = [dedup, aggregate];
+export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces];

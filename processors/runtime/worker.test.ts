@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '../../infra/errors';
-import { DEAD_LETTERS, FLOWS_RAW, FLOWS_UNIQUE, LATE, topicName, topicSettings, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../../topics';
-import { aggregate } from '../aggregate';
+import { DEAD_LETTERS, FLOWS_OBSERVATIONS, FLOWS_RAW, FLOWS_UNIQUE, LATE, topicName, topicSettings, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../../topics';
+import { aggregate, observedInterfaces } from '../aggregate';
 import { dedup } from '../dedup';
 import { batch, course, HOUR } from './testing/flows';
 import { openProcessing, type Processing } from './testing/processing';
@@ -14,7 +14,9 @@ import { Driver } from './driver';
 import { groupOf } from './worker';
 
 const PARTITIONS = 3;
-const OUTPUTS: readonly Topic[] = [FLOWS_UNIQUE, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST];
+const OUTPUTS: readonly Topic[] = [FLOWS_UNIQUE, FLOWS_OBSERVATIONS, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST];
+/** Two processors write it, each in its order. */
+const INTERLEAVED: readonly Topic[] = [TRAFFIC_BY_INTERFACE];
 /** Silence does nothing within a test; commits are many, checkpoints few, so that a kill falls between. */
 const SETS = [`topics.flowPartitions=${PARTITIONS}`, 'processing.idleMs=86400000', 'processing.commitMs=10', 'processing.checkpointMs=150', 'processing.pollRecords=7', 'aggregate.graceMs=20000'];
 
@@ -31,11 +33,17 @@ function expected(): Map<Topic, Values> {
   const result = new Map(OUTPUTS.map((topic) => [topic, nothing()]));
   const first = new Driver(dedup, {}, PARTITIONS);
   const second = new Driver(aggregate, { graceMs: 20_000 }, PARTITIONS);
+  const third = new Driver(observedInterfaces, { graceMs: 20_000 }, PARTITIONS);
   inputs.forEach((values, partition) => values.forEach((value) => first.feed(value, { partition })));
   first.commit();
-  for (const { topic, partition, value } of first.outputs) if (topic === FLOWS_UNIQUE) second.feed(value, { partition });
+  for (const { topic, partition, value } of first.outputs) {
+    if (topic === FLOWS_UNIQUE) second.feed(value, { partition });
+    if (topic === FLOWS_OBSERVATIONS) third.feed(value, { partition });
+  }
   second.commit();
-  for (const { topic, partition, value } of [...first.outputs, ...second.outputs]) result.get(topic)?.[partition].push(value.subarray(5).toString('base64'));
+  third.commit();
+  for (const { topic, partition, value } of [...first.outputs, ...second.outputs, ...third.outputs]) result.get(topic)?.[partition].push(value.subarray(5).toString('base64'));
+  for (const topic of INTERLEAVED) result.get(topic)!.forEach((values) => values.sort());
   return result;
 }
 
@@ -124,8 +132,8 @@ function suite(open: () => { folder: string; sets: string[] }, offsetsAreDense: 
     expect(code).toBe(0);
     const out = new Map<Topic, { values: Values; causes: string[][] }>();
     for (const topic of OUTPUTS) out.set(topic, await read(watch, topic));
-    // One partition, in which those of the input interleave.
-    for (const topic of [DEAD_LETTERS, LATE]) {
+    // Of the first two there is one partition, in which those of the input interleave.
+    for (const topic of [DEAD_LETTERS, LATE, ...INTERLEAVED]) {
       const { values, causes } = await read(watch, topic);
       out.set(topic, { values: values.map((of) => of.sort()), causes: causes.map((of) => of.sort()) });
     }
