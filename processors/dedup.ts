@@ -47,8 +47,8 @@ type Settings = ValuesOf<typeof dedupSection>;
 const MAX_EXPORTERS = 65_536;
 /** Flows looked up together. */
 const MOST_TOGETHER = 512;
-/** In the place of an exporter's number. */
-const NOT_KNOWN = -1, SENT_BEFORE = -2;
+/** In the place of the number of the exporter of a datagram that came before; -1 stands for an exporter that is not remembered. */
+const SENT_BEFORE = -2;
 /** Columns of a flow: number of its owner; seconds (modulo 2^32) from which and until which it reported; exporters seen, a set of 63. */
 const OWNER = 0, SINCE = 1, UNTIL = 2, SEEN_LOW = 3, SEEN_HIGH = 4;
 
@@ -64,7 +64,7 @@ class DedupTask implements ProcessorTask {
   readonly stores;
   private readonly ownerSeconds: number;
   private readonly skewSeconds: number;
-  /** Number of the exporter of each datagram of the batch, {@link NOT_KNOWN} or {@link SENT_BEFORE}. */
+  /** Number of the exporter of each datagram of the batch, -1 or {@link SENT_BEFORE}. */
   private exporterOf = new Int32Array(64);
   /** A datagram to look up. */
   private readonly one = { key: new Int32Array(5), rows: new Int32Array(1), fresh: new Uint8Array(1) };
