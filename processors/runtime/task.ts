@@ -104,8 +104,8 @@ export class Task implements Context {
     if (this.checkpointed < 0) this.checkpointed = next;
   }
 
-  /** Works on the next record; where its schema is not the one that is decoded, `foreignSchema` is its id. @throws StepFailure */
-  process(record: LogRecord, output: Output, foreignSchema?: number): void {
+  /** Works on the next record; `value` is its value in the version of the schema that is decoded, or why it cannot be. @throws StepFailure */
+  process(record: LogRecord, output: Output, value: Buffer | NetWeaverError | null = record.value): void {
     this.begin(record.offset, record.timestampMs, output);
     this.record = record;
     this.next = record.offset + 1;
@@ -117,9 +117,9 @@ export class Task implements Context {
       return;
     }
     try {
-      if (foreignSchema !== undefined) throw new NetWeaverError('NW_SCHEMA_UNKNOWN', `Its schema id is ${foreignSchema}, which is not the schema that ${this.setting.processor.name} reads.`);
-      if (record.value === null) throw new NetWeaverError('NW_SCHEMA_MALFORMED', 'The record has no value.');
-      this.work.decode(record.value);
+      if (value instanceof NetWeaverError) throw value;
+      if (value === null) throw new NetWeaverError('NW_SCHEMA_MALFORMED', 'The record has no value.');
+      this.work.decode(value);
     } catch (error) {
       this.deadLetter(error instanceof NetWeaverError ? error.code : 'NW_PROCESSOR_FAILED', (error as Error).message);
       return;
@@ -179,8 +179,8 @@ export class Task implements Context {
   }
 
   /** Works on a record whose outputs are committed already. */
-  replay(record: LogRecord, foreignSchema?: number): void {
-    this.process(record, NOWHERE, foreignSchema);
+  replay(record: LogRecord, value: Buffer | NetWeaverError | null = record.value): void {
+    this.process(record, NOWHERE, value);
     this.tally.reset();
   }
 

@@ -3,11 +3,10 @@ import { SpanKind, type Span } from '@opentelemetry/api';
 import type { Configuration } from '../../infra/config/configuration';
 import { hasCode, NetWeaverError, type ErrorCode } from '../../infra/errors';
 import type { GroupMember, LogReader, LogRecord, OutgoingRecord, Position, TopicPartition, Transaction } from '../../infra/log/log';
-import { readWireSchemaId } from '../../infra/registry/registry';
 import type { RoleContext } from '../../infra/role';
 import { extractSpanContext, traceparentOf } from '../../infra/telemetry/propagation';
 import type { ValuesOf } from '../../infra/config/section';
-import { topicsSection } from '../../topics';
+import { TopicCodec, topicsSection } from '../../topics';
 import { restoreTask } from './restore';
 import type { processingSection } from './settings';
 import { StepFailure, Task, type Output, type TaskSetting } from './task';
@@ -55,8 +54,7 @@ export class Worker {
   private readonly metrics: WorkerMetrics;
   private readonly input: string;
   private readonly group: string;
-  /** Ids of schemas of the input: whether they are the one that is decoded. */
-  private readonly schemas = new Map<number, boolean>();
+  private readonly codec: TopicCodec<unknown>;
   private member!: GroupMember;
   private reader!: LogReader;
   private open: Open | null = null;
@@ -68,7 +66,7 @@ export class Worker {
   constructor(private readonly options: WorkerOptions) {
     const { processor, names } = options.setting;
     this.input = names.get(processor.input)!.name;
-    this.schemas.set(names.get(processor.input)!.schemaId, true);
+    this.codec = TopicCodec.forReading(processor.input, options.context.registry);
     this.group = groupOf(processor.name, options.context.config);
     this.metrics = new WorkerMetrics(options.context.telemetry, processor.name);
   }
@@ -135,25 +133,22 @@ export class Worker {
     if (this.open !== null && this.commitInMs() <= 0) await this.commit();
   }
 
-  /** Gives a record to its task, after its schema is known to be the one that the task decodes. */
+  /** Gives a record to its task, in the version of the schema that the task decodes. */
   private async give(task: Task, record: LogRecord, output: Output | null): Promise<void> {
-    const id = record.value === null ? -1 : readWireSchemaId(record.value);
-    const known = id < 0 || this.schemas.get(id) || (await this.isDecoded(id));
-    if (output === null) task.replay(record, known ? undefined : id);
-    else task.process(record, output, known ? undefined : id);
+    const { value } = record;
+    const own = value === null || this.codec.isOwn(value) ? value : await this.inOurSchema(value);
+    if (output === null) task.replay(record, own);
+    else task.process(record, output, own);
   }
 
-  private async isDecoded(id: number): Promise<boolean> {
-    const cached = this.schemas.get(id);
-    if (cached !== undefined) return cached;
-    let decoded = false;
+  /** The value in this program's version of its schema, or why it cannot be. */
+  private async inOurSchema(value: Buffer): Promise<Buffer | NetWeaverError> {
     try {
-      decoded = (await this.options.context.registry.schema(id)) === this.options.setting.processor.input.record.schema;
+      return await this.codec.toOwn(value);
     } catch (error) {
-      if (!hasCode(error, 'NW_SCHEMA_UNKNOWN')) throw error;
+      if (hasCode(error, 'NW_SCHEMA_UNKNOWN') || hasCode(error, 'NW_SCHEMA_MALFORMED')) return error;
+      throw error;
     }
-    if (this.schemas.size < 1000) this.schemas.set(id, decoded);
-    return decoded;
   }
 
   private begin(): Open {

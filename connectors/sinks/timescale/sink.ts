@@ -2,12 +2,12 @@ import { SpanKind } from '@opentelemetry/api';
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs, codedDatabaseError, databaseErrorCode, databaseFault } from '../../../infra/database/pool';
 import { openDatabase, type Database } from '../../../infra/database/open';
-import { NetWeaverError } from '../../../infra/errors';
+import { hasCode, NetWeaverError } from '../../../infra/errors';
 import { placeOf, type GroupMember, type LogRecord, type Position, type TopicPartition } from '../../../infra/log/log';
 import type { Role, RoleContext, RoleFactory } from '../../../infra/role';
 import { RateLimited } from '../../../infra/telemetry/rate-limit';
 import { extractSpanContext, extractTrace } from '../../../infra/telemetry/propagation';
-import { topicName, topicsSection } from '../../../topics';
+import { TopicCodec, topicName, topicsSection } from '../../../topics';
 import { SinkBatch, STORED_TOPICS } from './batch';
 import { DeadLetters } from './dead-letters';
 import { NativeJobs } from './jobs';
@@ -38,6 +38,8 @@ class TimescaleSink implements Role {
   private readonly settings;
   private readonly counters;
   private readonly errorLog = new RateLimited(10_000);
+  /** By the name of the topic. */
+  private readonly codecs: ReadonlyMap<string, TopicCodec<unknown>>;
   private database: Database | undefined;
   private store: Store | undefined;
   private member: GroupMember | undefined;
@@ -65,6 +67,7 @@ class TimescaleSink implements Role {
     // Two installations that share a Kafka, each with its prefix, are two groups.
     this.settings = { ...settings, group: context.config.get(topicsSection).prefix + settings.group };
     this.counters = context.telemetry.component('sink', 'timescale');
+    this.codecs = new Map(STORED_TOPICS.map((topic) => [topicName(topic, context.config), TopicCodec.forReading(topic, context.registry)]));
     this.current = new SinkBatch(context.config);
     this.spare = new SinkBatch(context.config);
   }
@@ -187,7 +190,9 @@ class TimescaleSink implements Role {
     if (expected === undefined || record.offset < expected) return;
     const before = this.current.rows;
     try {
-      this.current.add(record, expected);
+      const own = await this.inOurSchema(record);
+      if (own === undefined) return;
+      this.current.add(own, expected);
       this.counters.received(this.current.rows - before);
       this.trace(record);
     } catch (error) {
@@ -195,6 +200,22 @@ class TimescaleSink implements Role {
       this.current.pass(record, expected);
     }
     this.taken.set(place, record.offset + 1);
+  }
+
+  /** The record in this program's version of its schema; undefined where the sink stops before that is known. @throws NW_SCHEMA_UNKNOWN, NW_SCHEMA_MALFORMED */
+  private async inOurSchema(record: LogRecord): Promise<LogRecord | undefined> {
+    const codec = this.codecs.get(record.topic);
+    if (codec === undefined || record.value === null || codec.isOwn(record.value)) return record;
+    while (!this.stopping.signal.aborted) {
+      try {
+        return { ...record, value: await codec.toOwn(record.value) };
+      } catch (error) {
+        if (!hasCode(error, 'NW_REGISTRY_UNREACHABLE')) throw error;
+        this.errorLog.note(error.code, (heldBack) => this.context.telemetry.logger.error({ code: error.code, error: error.message, heldBack }, 'the schema of a record is not known yet: asked again'));
+        await sleep(1_000, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      }
+    }
+    return undefined;
   }
 
   private trace(record: LogRecord): void {
