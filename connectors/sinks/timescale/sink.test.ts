@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Type, type Schema } from 'avsc';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { DEAD_LETTERS, DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, LINKS_METRICS, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../../../topics';
+import { DEAD_LETTERS, DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, LINKS_METRICS, subjectOf, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../../../topics';
+import { WIRE_PREFIX, writeWirePrefix } from '../../../infra/registry/registry';
 import { decodeDeadLetter, encodeFlowBatch, type InterfaceCounters } from '../../../schemas';
 import { NativeJobs } from './jobs';
 import { batchOf, datagram, flow, manyFlows } from './testing/flows';
@@ -122,6 +124,23 @@ onEachDatabase('the sink', (start, flavour) => {
       { bucket: new Date(Date.UTC(2008, 1, 3, 4, 5)), bytes: 7, flows: 1 },
       { bucket: new Date(Date.UTC(2026, 0, 2, 3, 0)), bytes: 36, flows: 3 },
     ]);
+  });
+
+  it('stores what another version of the schema wrote', async () => {
+    const topic = topicName(LINKS_METRICS, rig.config);
+    const schema = JSON.parse(LINKS_METRICS.record.schema) as { fields: object[] };
+    schema.fields.push({ name: 'colour', type: 'string', default: '' });
+    const id = await rig.registry.register(subjectOf(topic), JSON.stringify(schema));
+    const time = Date.UTC(2026, 0, 2, 3);
+    const written = Type.forSchema(schema as unknown as Schema, { wrapUnions: true }).toBuffer({ link: 'a-b', time, latencyMs: { double: 1.5 }, jitterMs: null, lossRatio: null, utilisationRatio: null, colour: 'red' });
+    const value = Buffer.concat([Buffer.alloc(WIRE_PREFIX), written]);
+    writeWirePrefix(value, id);
+    await rig.put(LINKS_METRICS, [value]);
+    await rig.sink();
+    const found = () => rows('SELECT link, latency_ms FROM link_latency_metrics');
+    await until(async () => (await found().catch(() => [])).length > 0 || (await rig.records(DEAD_LETTERS)).length > 0);
+    expect(await found()).toEqual([{ link: 'a-b', latency_ms: 1.5 }]);
+    expect(await rig.records(DEAD_LETTERS)).toEqual([]);
   });
 
   it('puts a record that lies aside, with its bytes, and stores those beside it', async () => {
