@@ -126,6 +126,20 @@ onEachDatabase('the sink', (start, flavour) => {
     ]);
   });
 
+  // Native rollups are tables of their own.
+  if (flavour === 'timescale') it('keeps five-minute rows when the flows that they were made from are dropped by age', async () => {
+    const end = Date.now() - 100 * 86_400_000;
+    await rig.put(FLOWS_UNIQUE, [batchOf([flow({ bytes: 10, start: end, end })])]);
+    await rig.sink();
+    await stored(1);
+    await db.pool.query(`CALL refresh_continuous_aggregate('flows_5m', NULL, NULL)`);
+    await db.pool.query(`SELECT drop_chunks('flow_records', interval '95 days')`);
+    expect(await totals()).toMatchObject({ flows: 0 });
+    const [{ job_id }] = await rows(`SELECT job_id FROM timescaledb_information.jobs WHERE hypertable_name = 'flows_5m' AND proc_name = 'policy_refresh_continuous_aggregate'`);
+    await db.pool.query(`CALL run_job(${job_id as number})`);
+    expect(await rows('SELECT bytes::int, flows::int FROM flows_5m')).toEqual([{ bytes: 10, flows: 1 }]);
+  });
+
   it('stores what another version of the schema wrote', async () => {
     const topic = topicName(LINKS_METRICS, rig.config);
     const schema = JSON.parse(LINKS_METRICS.record.schema) as { fields: object[] };
