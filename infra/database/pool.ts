@@ -12,7 +12,7 @@ export interface PoolSettings {
   readonly statementTimeoutMs?: number;
 }
 
-/** Opens nothing yet: the first query does. Errors of idle connections are swallowed, for the next query meets them. */
+/** Opens nothing yet: the first query does. Errors of connections between two queries, idle or in use, are swallowed, for the next query meets them. */
 export function createPool(settings: PoolSettings): Pool {
   const options: PoolConfig = {
     connectionString: settings.url,
@@ -25,12 +25,13 @@ export function createPool(settings: PoolSettings): Pool {
   };
   const pool = new Pool(options);
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
 /** SQLSTATE classes and codes (PostgreSQL manual, appendix A) under which the same statement may succeed later. */
 const TRANSIENT_CLASSES = ['08', '40', '53', '57', '58'];
-const TRANSIENT_CODES = new Set(['25006', '55P03', '55006']);
+const TRANSIENT_CODES = new Set(['25006', '55P03', '55006', 'XX000']);
 /** Classes that speak of the values of a statement: another row may do. */
 const DATA_CLASSES = ['22', '23', '54'];
 const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ENOENT']);
