@@ -23,7 +23,7 @@
 import { NetWeaverError } from '../infra/errors';
 import { section, whole, type ValuesOf } from '../infra/config/section';
 import { FlowBatchColumns } from '../schemas';
-import { IPV4_MAPPED_WORD } from '../schemas/ip';
+import { isIpv4At } from '../schemas/ip';
 import { FLOWS_OBSERVATIONS, FLOWS_UNIQUE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../topics';
 import { BREAKDOWNS, type Breakdown, HOSTS4, HOSTS6, INTERFACES, MOST, PREFIX_MASKS, PREFIXES4, PREFIXES6 } from './aggregate/breakdowns';
 import { OpenWindows } from './aggregate/open-windows';
@@ -194,7 +194,7 @@ class AggregateTask implements ProcessorTask {
     let others = 0;
     for (let i = 0; i < count; i++) {
       const at = 4 * run[i];
-      const isV4 = srcAddrWords[at + 2] === IPV4_MAPPED_WORD && dstAddrWords[at + 2] === IPV4_MAPPED_WORD && (srcAddrWords[at] | srcAddrWords[at + 1] | dstAddrWords[at] | dstAddrWords[at + 1]) === 0;
+      const isV4 = isIpv4At(srcAddrWords, at) && isIpv4At(dstAddrWords, at);
       if (isV4) run[v4++] = run[i];
       else rest[others++] = run[i];
     }
@@ -300,7 +300,7 @@ class AggregateTask implements ProcessorTask {
   /** Writes the prefix of an address into {@link keys}; its length: the exporter's or, where it gives none, the configured one. */
   private cut(words: Int32Array, from: number, mask: number, to: number): number {
     const { keys } = this;
-    const isV4 = words[from + 2] === IPV4_MAPPED_WORD && (words[from] | words[from + 1]) === 0;
+    const isV4 = isIpv4At(words, from);
     const none = (words[from] | words[from + 1] | words[from + 2] | words[from + 3]) === 0;
     const longest = isV4 ? 32 : 128;
     const length = none ? 0 : mask < 1 || mask > longest ? (isV4 ? this.settings.ipv4Prefix : this.settings.ipv6Prefix) : mask;

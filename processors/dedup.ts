@@ -24,7 +24,7 @@ import { flag, section, whole, type ValuesOf } from '../infra/config/section';
 import { WIRE_PREFIX, writeWirePrefix } from '../infra/registry/registry';
 import { FlowBatchColumns } from '../schemas';
 import { LONG_BYTES, writeLong } from '../schemas/avro';
-import { IPV4_MAPPED_WORD } from '../schemas/ip';
+import { isIpv4At } from '../schemas/ip';
 import { FLOWS_OBSERVATIONS, FLOWS_RAW, FLOWS_UNIQUE, type Topic } from '../topics';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import { AgeingTable } from './runtime/state/ageing-table';
@@ -199,7 +199,7 @@ class DedupTask implements ProcessorTask {
   private take(row: number): void {
     const { srcAddrWords, dstAddrWords, srcPort, dstPort, proto } = this.batch.flows;
     const at = 4 * row;
-    const isV4 = srcAddrWords[at + 2] === IPV4_MAPPED_WORD && dstAddrWords[at + 2] === IPV4_MAPPED_WORD && (srcAddrWords[at] | srcAddrWords[at + 1] | dstAddrWords[at] | dstAddrWords[at + 1]) === 0;
+    const isV4 = isIpv4At(srcAddrWords, at) && isIpv4At(dstAddrWords, at);
     const run = isV4 ? this.run4 : this.run6;
     const { keys } = run;
     let key = run.count * (isV4 ? 4 : 10);

@@ -98,3 +98,6 @@ function parseIpv6(text: string, target: Uint8Array, offset: number): boolean {
   const tailAt = IP_ROW - 2 * tail.length - (dotted ? 4 : 0);
   return put(head, 0) && put(tail, tailAt) && (!dotted || parseIpv4(last, target, offset + 12));
 }
+
+/** True where the four words of an address column from `at` on hold an IPv4 address. */
+export const isIpv4At = (words: Int32Array, at: number): boolean => words[at + 2] === IPV4_MAPPED_WORD && (words[at] | words[at + 1]) === 0;
