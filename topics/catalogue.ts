@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { DEAD_LETTER, DEVICE_METRICS, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC } from '../schemas';
-import type { DeadLetter, DeviceMetrics, FlowBatch, HostTraffic, InterfaceCounters, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic } from '../schemas';
+import { DEAD_LETTER, DEVICE_METRICS, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC } from '../schemas';
+import type { DeadLetter, DeviceMetrics, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -127,9 +127,24 @@ export const INTERFACES_COUNTERS: Topic<InterfaceCounters> = {
   partitions: 'metricPartitions',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['collect'],
+  writers: ['collect', 'poll'],
   readers: ['sink: timescale'],
-  doc: 'Counters as a device keeps them since its start (sFlow counter samples).',
+  doc: 'Counters as a device keeps them since its start: those of SNMP, and the counter samples of sFlow.',
+};
+
+/** What interfaces are called. */
+export const INTERFACES_STATE: Topic<InterfaceState> = {
+  name: 'interfaces.state',
+  holds: 'names, speed and status of one interface, as one source tells them',
+  key: '`<device>/<ifIndex>`, UTF-8',
+  partitioning: 'murmur2 of the key, as by default in Kafka',
+  record: INTERFACE_STATE,
+  partitions: 'metricPartitions',
+  cleanup: 'compact',
+  retention: 'others',
+  writers: ['collect', 'poll'],
+  readers: ['poll', 'sink: timescale'],
+  doc: 'Names of interfaces by SNMP, by options data of NetFlow v9 and IPFIX, and by sFlow; told when something changes, and again every hour. A tombstone: SNMP says that the device has no such interface any more.',
 };
 
 /** Health of devices. */
@@ -142,9 +157,9 @@ export const DEVICES_METRICS: Topic<DeviceMetrics> = {
   partitions: 'metricPartitions',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['other programs, by the schema'],
+  writers: ['poll'],
   readers: ['sink: timescale'],
-  doc: 'Load, memory, temperature, uptime and sessions of a device; what it does not say is null.',
+  doc: 'Name, load, memory, temperature, uptime and sessions of a device; what it does not say is null.',
 };
 
 /** Measurements of links. */
@@ -201,6 +216,7 @@ export const CATALOGUE: readonly Topic[] = [
   TRAFFIC_BY_PREFIX,
   TRAFFIC_BY_HOST,
   INTERFACES_COUNTERS,
+  INTERFACES_STATE,
   DEVICES_METRICS,
   LINKS_METRICS,
   DEAD_LETTERS,

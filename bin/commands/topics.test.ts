@@ -54,7 +54,7 @@ const json = (outcome: Outcome): Record<string, unknown>[] => outcome.lines.map(
 
 const counters = (ifIndex: number): InterfaceCounters => ({
   device: '192.0.2.1', ifIndex, ifName: 'eth0', time: 1_700_000_000_000, speed: 1e9, adminUp: true, operUp: false, inOctets: 2 ** 40, inUnicastPackets: 1, inMulticastPackets: 2,
-  inBroadcastPackets: 3, inDiscards: 4, inErrors: 5, outOctets: 6, outUnicastPackets: 7, outMulticastPackets: 8, outBroadcastPackets: 9, outDiscards: 10, outErrors: 11, source: 'SFLOW',
+  inBroadcastPackets: 3, inDiscards: 4, inErrors: 5, outOctets: 6, outUnicastPackets: 7, outMulticastPackets: 8, outBroadcastPackets: 9, outDiscards: 10, outErrors: 11, source: 'SFLOW', uptimeSeconds: null, discontinuity: false,
 });
 
 for (const [kind, place, available] of kinds) {

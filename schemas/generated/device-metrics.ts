@@ -21,11 +21,17 @@ export interface DeviceMetrics {
   uptimeSeconds: number | null;
   /** Sessions that the device keeps; unit: sessions. */
   sessions: number | null;
+  /** sysName; host name of sFlow; empty where not known. */
+  name: string;
+  /** sysDescr; empty where not known. */
+  description: string;
+  /** sysObjectID, which tells the maker and the model, in dots; empty where not known. */
+  objectId: string;
 }
 
 /** The schema's text, as it is registered. */
 export const DEVICE_METRICS_SCHEMA =
-  '{"type":"record","name":"DeviceMetrics","namespace":"netweaver.metrics","doc":"Health of one device at one time.","fields":[{"name":"device","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Address of the device. 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"time","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it was read, in milliseconds since the epoch."},{"name":"cpuPercent","type":["null","double"],"doc":"Load of the processor; unit: percent.","default":null},{"name":"memoryPercent","type":["null","double"],"doc":"Memory in use; unit: percent.","default":null},{"name":"temperatureCelsius","type":["null","double"],"doc":"Temperature; unit: degrees Celsius.","default":null},{"name":"uptimeSeconds","type":["null","long"],"doc":"sysUpTime; unit: seconds.","default":null},{"name":"sessions","type":["null","long"],"doc":"Sessions that the device keeps; unit: sessions.","default":null}]}';
+  '{"type":"record","name":"DeviceMetrics","namespace":"netweaver.metrics","doc":"Health of one device at one time.","fields":[{"name":"device","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Address of the device. 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"time","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it was read, in milliseconds since the epoch."},{"name":"cpuPercent","type":["null","double"],"doc":"Load of the processor; unit: percent.","default":null},{"name":"memoryPercent","type":["null","double"],"doc":"Memory in use; unit: percent.","default":null},{"name":"temperatureCelsius","type":["null","double"],"doc":"Temperature; unit: degrees Celsius.","default":null},{"name":"uptimeSeconds","type":["null","long"],"doc":"sysUpTime; unit: seconds.","default":null},{"name":"sessions","type":["null","long"],"doc":"Sessions that the device keeps; unit: sessions.","default":null},{"name":"name","type":"string","doc":"sysName; host name of sFlow; empty where not known.","default":""},{"name":"description","type":"string","doc":"sysDescr; empty where not known.","default":""},{"name":"objectId","type":"string","doc":"sysObjectID, which tells the maker and the model, in dots; empty where not known.","default":""}]}';
 
 function putDeviceMetrics(value: DeviceMetrics): void {
   writer.ip(value.device);
@@ -40,6 +46,9 @@ function putDeviceMetrics(value: DeviceMetrics): void {
   if (value.uptimeSeconds !== null) writer.long(value.uptimeSeconds);
   writer.long(value.sessions === null ? 0 : 1);
   if (value.sessions !== null) writer.long(value.sessions);
+  writer.string(value.name);
+  writer.string(value.description);
+  writer.string(value.objectId);
 }
 
 const takeDeviceMetrics = (reader: AvroReader): DeviceMetrics => ({
@@ -50,6 +59,9 @@ const takeDeviceMetrics = (reader: AvroReader): DeviceMetrics => ({
     temperatureCelsius: reader.index(2) === 0 ? null : reader.double(),
     uptimeSeconds: reader.index(2) === 0 ? null : reader.long(),
     sessions: reader.index(2) === 0 ? null : reader.long(),
+    name: reader.string(),
+    description: reader.string(),
+    objectId: reader.string(),
 });
 
 /** Encodes with the Confluent prefix. @throws NW_SCHEMA_MALFORMED a value that the schema does not allow. */

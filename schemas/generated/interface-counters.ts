@@ -54,11 +54,15 @@ export interface InterfaceCounters {
   outErrors: number;
   /** How they were read. */
   source: CounterSource;
+  /** sysUpTime when they were read; unit: seconds; null where not known. */
+  uptimeSeconds: number | null;
+  /** The counters do not continue those read before: the device restarted, or ifCounterDiscontinuityTime moved; a difference across it means nothing. */
+  discontinuity: boolean;
 }
 
 /** The schema's text, as it is registered. */
 export const INTERFACE_COUNTERS_SCHEMA =
-  '{"type":"record","name":"InterfaceCounters","namespace":"netweaver.metrics","doc":"Counters of one interface at one time, as the device keeps them since its start (IF-MIB; sFlow v5 generic interface counters).","fields":[{"name":"device","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Address of the device. 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"ifIndex","type":"long","doc":"ifIndex; no unit."},{"name":"ifName","type":"string","doc":"ifName; empty where not known; no unit.","default":""},{"name":"time","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When they were read, in milliseconds since the epoch."},{"name":"speed","type":"long","doc":"ifSpeed or ifHighSpeed; unit: bits a second."},{"name":"adminUp","type":"boolean","doc":"ifAdminStatus is up; no unit."},{"name":"operUp","type":"boolean","doc":"ifOperStatus is up; no unit."},{"name":"inOctets","type":"long","doc":"ifHCInOctets; unit: bytes."},{"name":"inUnicastPackets","type":"long","doc":"ifHCInUcastPkts; unit: packets."},{"name":"inMulticastPackets","type":"long","doc":"Multicast packets; unit: packets."},{"name":"inBroadcastPackets","type":"long","doc":"Broadcast packets; unit: packets."},{"name":"inDiscards","type":"long","doc":"ifInDiscards; unit: packets."},{"name":"inErrors","type":"long","doc":"ifInErrors; unit: packets."},{"name":"outOctets","type":"long","doc":"ifHCOutOctets; unit: bytes."},{"name":"outUnicastPackets","type":"long","doc":"ifHCOutUcastPkts; unit: packets."},{"name":"outMulticastPackets","type":"long","doc":"Multicast packets; unit: packets."},{"name":"outBroadcastPackets","type":"long","doc":"Broadcast packets; unit: packets."},{"name":"outDiscards","type":"long","doc":"ifOutDiscards; unit: packets."},{"name":"outErrors","type":"long","doc":"ifOutErrors; unit: packets."},{"name":"source","type":{"type":"enum","name":"CounterSource","symbols":["SNMP","SFLOW"],"doc":"How counters were read."},"doc":"How they were read."}]}';
+  '{"type":"record","name":"InterfaceCounters","namespace":"netweaver.metrics","doc":"Counters of one interface at one time, as the device keeps them since its start (IF-MIB; sFlow v5 generic interface counters).","fields":[{"name":"device","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Address of the device. 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"ifIndex","type":"long","doc":"ifIndex; no unit."},{"name":"ifName","type":"string","doc":"ifName; empty where not known; no unit.","default":""},{"name":"time","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When they were read, in milliseconds since the epoch."},{"name":"speed","type":"long","doc":"ifSpeed or ifHighSpeed; unit: bits a second."},{"name":"adminUp","type":"boolean","doc":"ifAdminStatus is up; no unit."},{"name":"operUp","type":"boolean","doc":"ifOperStatus is up; no unit."},{"name":"inOctets","type":"long","doc":"ifHCInOctets; unit: bytes."},{"name":"inUnicastPackets","type":"long","doc":"ifHCInUcastPkts; unit: packets."},{"name":"inMulticastPackets","type":"long","doc":"Multicast packets; unit: packets."},{"name":"inBroadcastPackets","type":"long","doc":"Broadcast packets; unit: packets."},{"name":"inDiscards","type":"long","doc":"ifInDiscards; unit: packets."},{"name":"inErrors","type":"long","doc":"ifInErrors; unit: packets."},{"name":"outOctets","type":"long","doc":"ifHCOutOctets; unit: bytes."},{"name":"outUnicastPackets","type":"long","doc":"ifHCOutUcastPkts; unit: packets."},{"name":"outMulticastPackets","type":"long","doc":"Multicast packets; unit: packets."},{"name":"outBroadcastPackets","type":"long","doc":"Broadcast packets; unit: packets."},{"name":"outDiscards","type":"long","doc":"ifOutDiscards; unit: packets."},{"name":"outErrors","type":"long","doc":"ifOutErrors; unit: packets."},{"name":"source","type":{"type":"enum","name":"CounterSource","symbols":["SNMP","SFLOW"],"doc":"How counters were read."},"doc":"How they were read."},{"name":"uptimeSeconds","type":["null","long"],"doc":"sysUpTime when they were read; unit: seconds; null where not known.","default":null},{"name":"discontinuity","type":"boolean","doc":"The counters do not continue those read before: the device restarted, or ifCounterDiscontinuityTime moved; a difference across it means nothing.","default":false}]}';
 
 function putInterfaceCounters(value: InterfaceCounters): void {
   writer.ip(value.device);
@@ -81,6 +85,9 @@ function putInterfaceCounters(value: InterfaceCounters): void {
   writer.long(value.outDiscards);
   writer.long(value.outErrors);
   writer.symbol(value.source, COUNTER_SOURCE_SYMBOLS);
+  writer.long(value.uptimeSeconds === null ? 0 : 1);
+  if (value.uptimeSeconds !== null) writer.long(value.uptimeSeconds);
+  writer.boolean(value.discontinuity);
 }
 
 const takeInterfaceCounters = (reader: AvroReader): InterfaceCounters => ({
@@ -104,6 +111,8 @@ const takeInterfaceCounters = (reader: AvroReader): InterfaceCounters => ({
     outDiscards: reader.long(),
     outErrors: reader.long(),
     source: COUNTER_SOURCE_SYMBOLS[reader.index(2)],
+    uptimeSeconds: reader.index(2) === 0 ? null : reader.long(),
+    discontinuity: reader.boolean(),
 });
 
 /** Encodes with the Confluent prefix. @throws NW_SCHEMA_MALFORMED a value that the schema does not allow. */

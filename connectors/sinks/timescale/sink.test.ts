@@ -20,7 +20,7 @@ const link = { link: 'a—b', time: minute, latencyMs: 1.5, jitterMs: null, loss
 const counters = (over: Partial<InterfaceCounters> = {}): InterfaceCounters => ({
   device: '192.0.2.10', ifIndex: 1, ifName: 'eth0', time: minute, speed: 1e9, adminUp: true, operUp: true,
   inOctets: 1000, inUnicastPackets: 10, inMulticastPackets: 1, inBroadcastPackets: 2, inDiscards: 3, inErrors: 4,
-  outOctets: 2000, outUnicastPackets: 20, outMulticastPackets: 5, outBroadcastPackets: 6, outDiscards: 7, outErrors: 8, source: 'SFLOW', ...over,
+  outOctets: 2000, outUnicastPackets: 20, outMulticastPackets: 5, outBroadcastPackets: 6, outDiscards: 7, outErrors: 8, source: 'SFLOW', uptimeSeconds: null, discontinuity: false, ...over,
 });
 
 onEachDatabase('the sink', (start, flavour) => {
@@ -85,7 +85,7 @@ onEachDatabase('the sink', (start, flavour) => {
       await rig.put(TRAFFIC_BY_HOST, [{ ...window, sourcePartition, rows: [{ addr: '10.0.0.1', bytesOut: 100, packetsOut: 2, flowsOut: 1, bytesIn: 7, packetsIn: 1, flowsIn: 1 }] }], sourcePartition);
     }
     await rig.put(INTERFACES_COUNTERS, [counters(), counters({ time: minute + 60_000, inOctets: 1500, operUp: false })]);
-    await rig.put(DEVICES_METRICS, [{ device: '192.0.2.20', time: minute, cpuPercent: 12.5, memoryPercent: null, temperatureCelsius: null, uptimeSeconds: 3600, sessions: null }]);
+    await rig.put(DEVICES_METRICS, [{ device: '192.0.2.20', time: minute, cpuPercent: 12.5, memoryPercent: null, temperatureCelsius: null, uptimeSeconds: 3600, sessions: null, name: '', description: '', objectId: '' }]);
     await rig.put(LINKS_METRICS, [link]);
     await rig.sink();
     await until(async () => (await rows(`SELECT sum(next_offset)::int AS n FROM sink_offsets`).catch(() => [{ n: 0 }]))[0].n === 10);

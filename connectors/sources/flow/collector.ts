@@ -164,7 +164,7 @@ class Collector implements Role {
     const { counters } = this.running!;
     const device = datagram.exporter.length === 4 ? formatIpv4(datagram.exporter) : formatIpRow(datagram.exporter);
     const key = Buffer.from(`${device}/${sample.ifIndex}`);
-    const value = encodeInterfaceCounters({ device, time: datagram.receiveMs, source: 'SFLOW', ...sample }, counters.schemaId);
+    const value = encodeInterfaceCounters({ device, time: datagram.receiveMs, source: 'SFLOW', ...sample, uptimeSeconds: null, discontinuity: false }, counters.schemaId);
     this.ready.push({ topic: counters.name, partition: partitionOf(key, counters.partitions), key, value, type: counters.type, flows: 0, firstSerial: this.counts.received - 1 });
   }
 
