@@ -144,6 +144,38 @@ export class AvroReader {
     this.take(this.long());
   }
 
+  /** A map of strings. */
+  texts(): Record<string, string> {
+    const entries: [string, string][] = [];
+    const outer = this.blockEnd;
+    this.blockEnd = -1;
+    for (let count = this.block(2); count > 0; count = this.block(2)) {
+      for (let i = 0; i < count; i++) entries.push([this.string(), this.string()]);
+    }
+    this.blockEnd = outer;
+    return Object.fromEntries(entries);
+  }
+
+  /** Steps over a map of strings. */
+  skipTexts(): void {
+    const outer = this.blockEnd;
+    this.blockEnd = -1;
+    for (let count = this.block(2); count > 0; count = this.block(2)) {
+      for (let i = 0; i < 2 * count; i++) this.skipBytes();
+    }
+    this.blockEnd = outer;
+  }
+
+  /** Stands at `position` of bytes that were checked before. */
+  within(bytes: Buffer, position: number, end: number): this {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.position = position;
+    this.end = end;
+    this.blockEnd = -1;
+    return this;
+  }
+
   /** A copy. */
   blob(): Buffer {
     const start = this.take(this.long());
@@ -237,6 +269,17 @@ export class AvroWriter {
     this.long(length);
     this.reserve(length);
     this.position += this.bytes.write(value, this.position);
+  }
+
+  /** A map of strings, in the order of its keys. */
+  texts(value: Readonly<Record<string, string>>): void {
+    const entries = Object.entries(value);
+    if (entries.length > 0) this.long(entries.length);
+    for (const [key, text] of entries) {
+      this.string(key);
+      this.string(text);
+    }
+    this.long(0);
   }
 
   blob(value: Uint8Array): void {

@@ -47,6 +47,7 @@ const batches = cases
 function forAvsc(value: unknown, type: FieldType | { kind: 'record'; of: RecordModel }): unknown {
   if (type.kind === 'record') return Object.fromEntries(type.of.fields.map((field) => [field.name, forAvsc((value as Record<string, unknown>)[field.name], field.type)]));
   if (type.kind === 'array') return (value as unknown[]).map((row) => forAvsc(row, { kind: 'record', of: type.of }));
+  if (type.kind === 'part') return value === null ? null : forAvsc(value, { kind: 'record', of: type.of });
   if (type.kind !== 'ip') return value;
   const text = value as string;
   if (text === '') return Buffer.alloc(0);

@@ -60,6 +60,10 @@ export class RandomValues {
         return this.address();
       case 'enum':
         return type.symbols[this.below(type.symbols.length)];
+      case 'map':
+        return Object.fromEntries(Array.from({ length: this.below(4) }, (_, i) => [`${TEXTS[this.below(TEXTS.length)]}${i}`, TEXTS[this.below(TEXTS.length)]]));
+      case 'part':
+        return this.random() < 0.5 ? null : this.record(type.of);
       case 'optional':
         return this.random() < 0.4 ? null : this.value(type.of);
       case 'array':

@@ -30,6 +30,12 @@ function skip(reader: AvroReader, type: FieldType): void {
     case 'enum':
       reader.index(type.symbols.length);
       return;
+    case 'map':
+      reader.skipTexts();
+      return;
+    case 'part':
+      if (reader.index(2) === 1) skipRecord(reader, type.of);
+      return;
     case 'optional':
       if (reader.index(2) === 1) skip(reader, type.of);
       return;

@@ -8,7 +8,7 @@ import { writeLong, writeSignedInt, writeVarint } from './varint';
 
 /** No row is longer: 5 bytes an int, 10 a long, 17 an address. */
 const LONGEST_ROW = 256;
-const LONGEST_ENTRY = 80;
+const LONGEST_ENTRY = 96;
 
 /** A batch of one partition under construction. Transcoders write at `position` of `rows` and move it on. */
 export class BatchBuilder {
@@ -93,6 +93,10 @@ export interface DatagramHeader {
   readonly contentHash: number;
   readonly exportMs: number;
   readonly receiveMs: number;
+  /** Datagrams that it stands for where the collector limits its exporter's rate: 1 itself alone. */
+  readonly thinning: number;
+  /** True where the exporter multiplied its counters by the sampling rate. */
+  readonly scaled: boolean;
 }
 
 /** All partitions' batches. */
@@ -131,6 +135,8 @@ export class FlowPartitions {
     at = writeSignedInt(entry, at, header.contentHash);
     at = writeLong(entry, at, header.exportMs);
     at = writeLong(entry, at, header.receiveMs);
+    at = writeLong(entry, at, header.thinning);
+    entry[at++] = header.scaled ? 1 : 0;
     this.entryLength = at;
     this.serial = serial;
     this.rows = 0;

@@ -49,7 +49,7 @@ describe('NetFlow v5', () => {
       {
         kind: 'flow', exporter: '192.0.2.1', protocol: 'NETFLOW_V5', domain: 258, sequence: 4294967295, exportTime: EXPORT + 500, receiveTime: RECEIVED,
         srcAddr: '10.0.0.1', dstAddr: '10.0.0.2', nextHop: '10.0.0.3', inIf: 4, outIf: 5, packets: 6, bytes: 700, samplingRate: 100, start: EXPORT + 500 - 10_000, end: EXPORT + 500 - 1000,
-        srcPort: 8, dstPort: 9, tcpFlags: 0x1b, proto: 6, tos: 12, srcAs: 64512, dstAs: 64513, srcMask: 24, dstMask: 16, vlan: 0, direction: 0, observers: 1,
+        srcPort: 8, dstPort: 9, tcpFlags: 0x1b, proto: 6, tos: 12, srcAs: 64512, dstAs: 64513, srcMask: 24, dstMask: 16, vlan: 0, direction: 0, detail: null, observers: 1,
       },
     ]);
   });
@@ -253,7 +253,7 @@ describe('sFlow v5', () => {
       {
         kind: 'flow', exporter: '192.0.2.77', protocol: 'SFLOW_V5', domain: 5, sequence: 6, exportTime: RECEIVED, receiveTime: RECEIVED,
         srcAddr: '10.0.0.1', dstAddr: '10.0.0.2', srcPort: 53, dstPort: 4000, proto: 17, tcpFlags: 0, tos: 8, packets: 1, bytes: 1514, samplingRate: 2048, start: RECEIVED, end: RECEIVED,
-        inIf: 3, outIf: 0, nextHop: '', srcAs: 0, dstAs: 0, srcMask: 0, dstMask: 0, vlan: 12, direction: 0, observers: 1,
+        inIf: 3, outIf: 0, nextHop: '', srcAs: 0, dstAs: 0, srcMask: 0, dstMask: 0, vlan: 12, direction: 0, detail: null, observers: 1,
       },
     ]);
   });

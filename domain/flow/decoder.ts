@@ -28,6 +28,9 @@ export interface DatagramInfo {
   contentHash: number;
   exportMs: number;
   receiveMs: number;
+  /** See {@link DatagramHeader}. */
+  thinning: number;
+  scaled: boolean;
 }
 
 /** What a decoder tells besides flows. */
@@ -67,7 +70,7 @@ export class FlowDecoder {
   readonly templates: TemplateCache;
   readonly sources: Sources;
   private readonly scratch = new Scratch();
-  private readonly info: DatagramInfo = { exporter: new Uint8Array(0), protocol: -1, domain: 0, sequence: 0, contentHash: 0, exportMs: 0, receiveMs: 0 };
+  private readonly info: DatagramInfo = { exporter: new Uint8Array(0), protocol: -1, domain: 0, sequence: 0, contentHash: 0, exportMs: 0, receiveMs: 0, thinning: 1, scaled: false };
   private readonly netflow5: Netflow5;
   private readonly withTemplates: TemplateProtocols;
   private readonly sflow5: Sflow5;

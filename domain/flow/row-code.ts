@@ -47,6 +47,28 @@ export interface RowCode {
   readonly dstMask: NumberCode;
   readonly vlan: NumberCode;
   readonly direction: NumberCode;
+  /** Left out where the row never has a detail. */
+  readonly detail?: DetailCode;
+}
+
+/** What goes into a row's `detail`; what is left out is empty. */
+export interface DetailCode {
+  /** Conditions, of which one must hold for the row to have a detail. */
+  readonly present: readonly string[];
+  /** Statements that write an Avro string at `p` and move it on. */
+  readonly srcCountry?: string;
+  readonly dstCountry?: string;
+  readonly srcSite?: string;
+  readonly dstSite?: string;
+  readonly tunnel?: NumberCode;
+  readonly tunnelId?: NumberCode;
+  readonly innerSrcAddr?: AddressCode;
+  readonly innerDstAddr?: AddressCode;
+  readonly innerSrcPort?: NumberCode;
+  readonly innerDstPort?: NumberCode;
+  readonly innerProto?: NumberCode;
+  /** Statements that write an Avro map of strings at `p` and move it on. */
+  readonly extra?: string;
 }
 
 export const ZERO: NumberCode = { text: '0', max: 0 };
@@ -74,8 +96,23 @@ export function rowCode(row: RowCode): string {
     ${put(row.outIf)}
     ${addressCode(row.nextHop, null)}
     ${[row.srcAs, row.dstAs, row.srcMask, row.dstMask, row.vlan, row.direction].map(put).join('\n    ')}
+    ${row.detail ? detailCode(row.detail) : 'b[p++] = 0;'}
     b[p] = 2;
     t.position = p + 1;`;
+}
+
+/** The union's branch, and the record where there is one. */
+function detailCode(detail: DetailCode): string {
+  const text = (statements = 'b[p++] = 0;'): string => statements;
+  const { tunnel = ZERO, tunnelId = ZERO, innerSrcAddr = NO_ADDRESS, innerDstAddr = NO_ADDRESS, innerSrcPort = ZERO, innerDstPort = ZERO, innerProto = ZERO } = detail;
+  return `if (${detail.present.join(' || ')}) {
+      b[p++] = 2;
+      ${[detail.srcCountry, detail.dstCountry, detail.srcSite, detail.dstSite].map(text).join('\n      ')}
+      ${[tunnel, tunnelId].map(put).join('\n      ')}
+      ${[innerSrcAddr, innerDstAddr].map((address) => addressCode(address, null)).join('\n      ')}
+      ${[innerSrcPort, innerDstPort, innerProto].map(put).join('\n      ')}
+      ${text(detail.extra)}
+    } else b[p++] = 0;`;
 }
 
 function addressWordCode(name: string, { at, length }: AddressCode): string {

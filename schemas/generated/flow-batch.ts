@@ -13,6 +13,13 @@ export type FlowProtocol = (typeof FLOW_PROTOCOL_SYMBOLS)[number];
 /** Index of each symbol of FlowProtocol, as columns hold it. */
 export const FLOW_PROTOCOL = { NETFLOW_V5: 0, NETFLOW_V9: 1, IPFIX: 2, SFLOW_V5: 3 } as const;
 
+/** Symbols of TunnelKind, by index. Ways to carry a packet in a packet. */
+export const TUNNEL_KIND_SYMBOLS = ['NONE', 'VXLAN', 'GENEVE', 'GRE', 'IPIP', 'SRV6', 'MPLS', 'GTPU', 'L2TP'] as const;
+/** A symbol of TunnelKind. */
+export type TunnelKind = (typeof TUNNEL_KIND_SYMBOLS)[number];
+/** Index of each symbol of TunnelKind, as columns hold it. */
+export const TUNNEL_KIND = { NONE: 0, VXLAN: 1, GENEVE: 2, GRE: 3, IPIP: 4, SRV6: 5, MPLS: 6, GTPU: 7, L2TP: 8 } as const;
+
 /** A datagram as it arrived. */
 export interface Datagram {
   /** Address that the datagram came from (IPFIX exporterIPv4Address, IE 130, or exporterIPv6Address, IE 131); for sFlow the agent address of its header. 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say. */
@@ -29,6 +36,38 @@ export interface Datagram {
   exportTime: number;
   /** When the collector received it, in milliseconds since the epoch. */
   receiveTime: number;
+  /** Datagrams of its exporter that this one stands for where the collector limits its rate: 1 all were kept. It is in the samplingRate of the flows already; unit: datagrams. */
+  thinning: number;
+  /** The exporter multiplied the counters of these flows by its sampling rate already, so that their samplingRate is 1; no unit. */
+  scaled: boolean;
+}
+
+/** What not every flow has: where its ends are, what is inside a tunnel, elements that were asked for. */
+export interface FlowDetail {
+  /** Country of the source, ISO 3166-1 alpha-2; empty where not known; no unit. */
+  srcCountry: string;
+  /** Country of the destination, ISO 3166-1 alpha-2; empty where not known; no unit. */
+  dstCountry: string;
+  /** Site of the source by the configured prefixes; empty where there is none; no unit. */
+  srcSite: string;
+  /** Site of the destination by the configured prefixes; empty where there is none; no unit. */
+  dstSite: string;
+  /** How the inner packet is carried. */
+  tunnel: TunnelKind;
+  /** Identifier in the tunnel's header: VXLAN and GENEVE network identifier, GRE key, GTP-U tunnel endpoint identifier; 0 where there is none; no unit. */
+  tunnelId: number;
+  /** Source address of the inner packet. 4 bytes for IPv4, 16 for IPv6, none where there is none. */
+  innerSrcAddr: string;
+  /** Destination address of the inner packet. 4 bytes for IPv4, 16 for IPv6, none where there is none. */
+  innerDstAddr: string;
+  /** Source port of the inner packet; no unit. */
+  innerSrcPort: number;
+  /** Destination port of the inner packet; for ICMP type * 256 + code; no unit. */
+  innerDstPort: number;
+  /** IP protocol number of the inner packet; no unit. */
+  innerProto: number;
+  /** Information elements that the row has no field for and that were asked for, by name; by `ie<number>` or `<enterprise>.<number>` where they have none; no unit. */
+  extra: Record<string, string>;
 }
 
 /** One flow record, or one sampled packet of sFlow. */
@@ -77,6 +116,8 @@ export interface Flow {
   vlan: number;
   /** 0 seen at ingress, 1 at egress (IE 61 flowDirection); no unit. */
   direction: number;
+  /** What not every flow has; null where there is nothing. */
+  detail: FlowDetail | null;
   /** Exporters known to have reported this flow when the record was written, 1 to 63 (63: or more); 1 on flows.raw; always one byte, the last of the record; no unit. */
   observers: number;
 }
@@ -91,7 +132,7 @@ export interface FlowBatch {
 
 /** The schema's text, as it is registered. */
 export const FLOW_BATCH_SCHEMA =
-  '{"type":"record","name":"FlowBatch","namespace":"netweaver.flows","doc":"Flows of one partition, as decoded from the datagrams of one or more exporters, with those datagrams. A datagram\'s flows of a partition are never split over two batches.","fields":[{"name":"datagrams","type":{"type":"array","items":{"type":"record","name":"Datagram","doc":"A datagram as it arrived.","fields":[{"name":"exporter","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Address that the datagram came from (IPFIX exporterIPv4Address, IE 130, or exporterIPv6Address, IE 131); for sFlow the agent address of its header. 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"observationDomain","type":"long","doc":"Observation domain id of IPFIX (IE 149), source id of NetFlow v9, engine type * 256 + engine id of NetFlow v5, sub-agent id of sFlow; no unit."},{"name":"protocol","type":{"type":"enum","name":"FlowProtocol","symbols":["NETFLOW_V5","NETFLOW_V9","IPFIX","SFLOW_V5"],"doc":"Export protocols."},"doc":"Export protocol of the datagram."},{"name":"sequence","type":"long","doc":"Sequence number of the header as sent: flows (v5), datagrams (v9, sFlow), records (IPFIX); wraps at 2^32; no unit."},{"name":"contentHash","type":"int","doc":"32-bit hash of the datagram\'s payload, which with exporter, domain and sequence tells a datagram sent twice; no unit."},{"name":"exportTime","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the exporter sent it, by its own clock, in milliseconds since the epoch; sFlow has no clock: the time of receipt."},{"name":"receiveTime","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the collector received it, in milliseconds since the epoch."}]}},"doc":"The datagrams that these flows came in, in order of receipt."},{"name":"flows","type":{"type":"array","items":{"type":"record","name":"Flow","doc":"One flow record, or one sampled packet of sFlow.","fields":[{"name":"datagram","type":"int","doc":"Index into `datagrams`; no unit."},{"name":"srcAddr","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Source address (IE 8 sourceIPv4Address, IE 27 sourceIPv6Address). 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"dstAddr","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Destination address (IE 12 destinationIPv4Address, IE 28 destinationIPv6Address). 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"srcPort","type":"int","doc":"Source port (IE 7 sourceTransportPort); no unit; 0 where the protocol has none."},{"name":"dstPort","type":"int","doc":"Destination port (IE 11 destinationTransportPort); for ICMP type * 256 + code (IE 32 icmpTypeCodeIPv4, IE 139 icmpTypeCodeIPv6); no unit."},{"name":"proto","type":"int","doc":"IP protocol number (IE 4 protocolIdentifier); no unit."},{"name":"tcpFlags","type":"int","doc":"Union of the TCP flags seen (IE 6 tcpControlBits), a bit each; no unit."},{"name":"tos","type":"int","doc":"Type of service, or IPv6 traffic class (IE 5 ipClassOfService); no unit."},{"name":"packets","type":"long","doc":"Packets as exported, before scaling by samplingRate (IE 2 packetDeltaCount); unit: packets."},{"name":"bytes","type":"long","doc":"IP bytes as exported, before scaling by samplingRate (IE 1 octetDeltaCount); sFlow: length of the sampled frame; unit: bytes."},{"name":"samplingRate","type":"long","doc":"Packets that each exported packet stands for: 1 unsampled, 0 not known (then taken as 1) (IE 34 samplingInterval, IE 305 and 306); unit: packets."},{"name":"start","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First packet of the flow, in milliseconds since the epoch (IE 152 flowStartMilliseconds and its kin)."},{"name":"end","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Last packet of the flow, in milliseconds since the epoch (IE 153 flowEndMilliseconds and its kin): the event time."},{"name":"inIf","type":"long","doc":"SNMP index of the interface that it came in by (IE 10 ingressInterface); 0 not known; no unit."},{"name":"outIf","type":"long","doc":"SNMP index of the interface that it went out by (IE 14 egressInterface); 0 not known; no unit."},{"name":"nextHop","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Next hop (IE 15 ipNextHopIPv4Address, IE 62 ipNextHopIPv6Address). 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"srcAs","type":"long","doc":"Autonomous system of the source (IE 16 bgpSourceAsNumber); 0 not known; no unit."},{"name":"dstAs","type":"long","doc":"Autonomous system of the destination (IE 17 bgpDestinationAsNumber); 0 not known; no unit."},{"name":"srcMask","type":"int","doc":"Prefix length of the source route (IE 9 sourceIPv4PrefixLength, IE 29 sourceIPv6PrefixLength); unit: bits."},{"name":"dstMask","type":"int","doc":"Prefix length of the destination route (IE 13 destinationIPv4PrefixLength, IE 30 destinationIPv6PrefixLength); unit: bits."},{"name":"vlan","type":"int","doc":"VLAN id of the source side (IE 58 vlanId); 0 none; no unit."},{"name":"direction","type":"int","doc":"0 seen at ingress, 1 at egress (IE 61 flowDirection); no unit."},{"name":"observers","type":"int","doc":"Exporters known to have reported this flow when the record was written, 1 to 63 (63: or more); 1 on flows.raw; always one byte, the last of the record; no unit."}]}},"doc":"The flows."}]}';
+  '{"type":"record","name":"FlowBatch","namespace":"netweaver.flows","doc":"Flows of one partition, as decoded from the datagrams of one or more exporters, with those datagrams. A datagram\'s flows of a partition are never split over two batches.","fields":[{"name":"datagrams","type":{"type":"array","items":{"type":"record","name":"Datagram","doc":"A datagram as it arrived.","fields":[{"name":"exporter","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Address that the datagram came from (IPFIX exporterIPv4Address, IE 130, or exporterIPv6Address, IE 131); for sFlow the agent address of its header. 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"observationDomain","type":"long","doc":"Observation domain id of IPFIX (IE 149), source id of NetFlow v9, engine type * 256 + engine id of NetFlow v5, sub-agent id of sFlow; no unit."},{"name":"protocol","type":{"type":"enum","name":"FlowProtocol","symbols":["NETFLOW_V5","NETFLOW_V9","IPFIX","SFLOW_V5"],"doc":"Export protocols."},"doc":"Export protocol of the datagram."},{"name":"sequence","type":"long","doc":"Sequence number of the header as sent: flows (v5), datagrams (v9, sFlow), records (IPFIX); wraps at 2^32; no unit."},{"name":"contentHash","type":"int","doc":"32-bit hash of the datagram\'s payload, which with exporter, domain and sequence tells a datagram sent twice; no unit."},{"name":"exportTime","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the exporter sent it, by its own clock, in milliseconds since the epoch; sFlow has no clock: the time of receipt."},{"name":"receiveTime","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the collector received it, in milliseconds since the epoch."},{"name":"thinning","type":"long","default":1,"doc":"Datagrams of its exporter that this one stands for where the collector limits its rate: 1 all were kept. It is in the samplingRate of the flows already; unit: datagrams."},{"name":"scaled","type":"boolean","default":false,"doc":"The exporter multiplied the counters of these flows by its sampling rate already, so that their samplingRate is 1; no unit."}]}},"doc":"The datagrams that these flows came in, in order of receipt."},{"name":"flows","type":{"type":"array","items":{"type":"record","name":"Flow","doc":"One flow record, or one sampled packet of sFlow.","fields":[{"name":"datagram","type":"int","doc":"Index into `datagrams`; no unit."},{"name":"srcAddr","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Source address (IE 8 sourceIPv4Address, IE 27 sourceIPv6Address). 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"dstAddr","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Destination address (IE 12 destinationIPv4Address, IE 28 destinationIPv6Address). 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"srcPort","type":"int","doc":"Source port (IE 7 sourceTransportPort); no unit; 0 where the protocol has none."},{"name":"dstPort","type":"int","doc":"Destination port (IE 11 destinationTransportPort); for ICMP type * 256 + code (IE 32 icmpTypeCodeIPv4, IE 139 icmpTypeCodeIPv6); no unit."},{"name":"proto","type":"int","doc":"IP protocol number (IE 4 protocolIdentifier); no unit."},{"name":"tcpFlags","type":"int","doc":"Union of the TCP flags seen (IE 6 tcpControlBits), a bit each; no unit."},{"name":"tos","type":"int","doc":"Type of service, or IPv6 traffic class (IE 5 ipClassOfService); no unit."},{"name":"packets","type":"long","doc":"Packets as exported, before scaling by samplingRate (IE 2 packetDeltaCount); unit: packets."},{"name":"bytes","type":"long","doc":"IP bytes as exported, before scaling by samplingRate (IE 1 octetDeltaCount); sFlow: length of the sampled frame; unit: bytes."},{"name":"samplingRate","type":"long","doc":"Packets that each exported packet stands for: 1 unsampled, 0 not known (then taken as 1) (IE 34 samplingInterval, IE 305 and 306); unit: packets."},{"name":"start","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First packet of the flow, in milliseconds since the epoch (IE 152 flowStartMilliseconds and its kin)."},{"name":"end","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Last packet of the flow, in milliseconds since the epoch (IE 153 flowEndMilliseconds and its kin): the event time."},{"name":"inIf","type":"long","doc":"SNMP index of the interface that it came in by (IE 10 ingressInterface); 0 not known; no unit."},{"name":"outIf","type":"long","doc":"SNMP index of the interface that it went out by (IE 14 egressInterface); 0 not known; no unit."},{"name":"nextHop","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Next hop (IE 15 ipNextHopIPv4Address, IE 62 ipNextHopIPv6Address). 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"srcAs","type":"long","doc":"Autonomous system of the source (IE 16 bgpSourceAsNumber); 0 not known; no unit."},{"name":"dstAs","type":"long","doc":"Autonomous system of the destination (IE 17 bgpDestinationAsNumber); 0 not known; no unit."},{"name":"srcMask","type":"int","doc":"Prefix length of the source route (IE 9 sourceIPv4PrefixLength, IE 29 sourceIPv6PrefixLength); unit: bits."},{"name":"dstMask","type":"int","doc":"Prefix length of the destination route (IE 13 destinationIPv4PrefixLength, IE 30 destinationIPv6PrefixLength); unit: bits."},{"name":"vlan","type":"int","doc":"VLAN id of the source side (IE 58 vlanId); 0 none; no unit."},{"name":"direction","type":"int","doc":"0 seen at ingress, 1 at egress (IE 61 flowDirection); no unit."},{"name":"detail","type":["null",{"type":"record","name":"FlowDetail","doc":"What not every flow has: where its ends are, what is inside a tunnel, elements that were asked for.","fields":[{"name":"srcCountry","type":"string","doc":"Country of the source, ISO 3166-1 alpha-2; empty where not known; no unit."},{"name":"dstCountry","type":"string","doc":"Country of the destination, ISO 3166-1 alpha-2; empty where not known; no unit."},{"name":"srcSite","type":"string","doc":"Site of the source by the configured prefixes; empty where there is none; no unit."},{"name":"dstSite","type":"string","doc":"Site of the destination by the configured prefixes; empty where there is none; no unit."},{"name":"tunnel","type":{"type":"enum","name":"TunnelKind","symbols":["NONE","VXLAN","GENEVE","GRE","IPIP","SRV6","MPLS","GTPU","L2TP"],"doc":"Ways to carry a packet in a packet."},"doc":"How the inner packet is carried."},{"name":"tunnelId","type":"long","doc":"Identifier in the tunnel\'s header: VXLAN and GENEVE network identifier, GRE key, GTP-U tunnel endpoint identifier; 0 where there is none; no unit."},{"name":"innerSrcAddr","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Source address of the inner packet. 4 bytes for IPv4, 16 for IPv6, none where there is none."},{"name":"innerDstAddr","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Destination address of the inner packet. 4 bytes for IPv4, 16 for IPv6, none where there is none."},{"name":"innerSrcPort","type":"int","doc":"Source port of the inner packet; no unit."},{"name":"innerDstPort","type":"int","doc":"Destination port of the inner packet; for ICMP type * 256 + code; no unit."},{"name":"innerProto","type":"int","doc":"IP protocol number of the inner packet; no unit."},{"name":"extra","type":{"type":"map","values":"string"},"doc":"Information elements that the row has no field for and that were asked for, by name; by `ie<number>` or `<enterprise>.<number>` where they have none; no unit."}]}],"default":null,"doc":"What not every flow has; null where there is nothing."},{"name":"observers","type":"int","doc":"Exporters known to have reported this flow when the record was written, 1 to 63 (63: or more); 1 on flows.raw; always one byte, the last of the record; no unit."}]}},"doc":"The flows."}]}';
 
 function putDatagram(value: Datagram): void {
   writer.ip(value.exporter);
@@ -101,6 +142,23 @@ function putDatagram(value: Datagram): void {
   writer.int(value.contentHash);
   writer.long(value.exportTime);
   writer.long(value.receiveTime);
+  writer.long(value.thinning);
+  writer.boolean(value.scaled);
+}
+
+function putFlowDetail(value: FlowDetail): void {
+  writer.string(value.srcCountry);
+  writer.string(value.dstCountry);
+  writer.string(value.srcSite);
+  writer.string(value.dstSite);
+  writer.symbol(value.tunnel, TUNNEL_KIND_SYMBOLS);
+  writer.long(value.tunnelId);
+  writer.ip(value.innerSrcAddr);
+  writer.ip(value.innerDstAddr);
+  writer.int(value.innerSrcPort);
+  writer.int(value.innerDstPort);
+  writer.int(value.innerProto);
+  writer.texts(value.extra);
 }
 
 function putFlow(value: Flow): void {
@@ -126,6 +184,8 @@ function putFlow(value: Flow): void {
   writer.int(value.dstMask);
   writer.int(value.vlan);
   writer.int(value.direction);
+  writer.long(value.detail === null ? 0 : 1);
+  if (value.detail !== null) putFlowDetail(value.detail);
   writer.int(value.observers);
 }
 
@@ -146,6 +206,23 @@ const takeDatagram = (reader: AvroReader): Datagram => ({
     contentHash: reader.int(),
     exportTime: reader.long(),
     receiveTime: reader.long(),
+    thinning: reader.long(),
+    scaled: reader.boolean(),
+});
+
+const takeFlowDetail = (reader: AvroReader): FlowDetail => ({
+    srcCountry: reader.string(),
+    dstCountry: reader.string(),
+    srcSite: reader.string(),
+    dstSite: reader.string(),
+    tunnel: TUNNEL_KIND_SYMBOLS[reader.index(9)],
+    tunnelId: reader.long(),
+    innerSrcAddr: reader.ip(),
+    innerDstAddr: reader.ip(),
+    innerSrcPort: reader.int(),
+    innerDstPort: reader.int(),
+    innerProto: reader.int(),
+    extra: reader.texts(),
 });
 
 const takeFlow = (reader: AvroReader): Flow => ({
@@ -171,12 +248,13 @@ const takeFlow = (reader: AvroReader): Flow => ({
     dstMask: reader.int(),
     vlan: reader.int(),
     direction: reader.int(),
+    detail: reader.index(2) === 0 ? null : takeFlowDetail(reader),
     observers: reader.int(),
 });
 
 const takeFlowBatch = (reader: AvroReader): FlowBatch => ({
-    datagrams: takeRows(reader, 7, takeDatagram),
-    flows: takeRows(reader, 23, takeFlow),
+    datagrams: takeRows(reader, 9, takeDatagram),
+    flows: takeRows(reader, 24, takeFlow),
 });
 
 /** Encodes with the Confluent prefix. @throws NW_SCHEMA_MALFORMED a value that the schema does not allow. */
@@ -198,7 +276,7 @@ export function decodeFlowBatch(value: Uint8Array): FlowBatch {
 export const FLOW_BATCH: RecordType<FlowBatch> = { name: 'netweaver.flows.FlowBatch', schema: FLOW_BATCH_SCHEMA, encode: encodeFlowBatch, decode: decodeFlowBatch };
 
 /** Most bytes that one Datagram takes. */
-export const DATAGRAM_MAX_BYTES = 59;
+export const DATAGRAM_MAX_BYTES = 68;
 
 /** Rows of Datagram as columns. `length` rows are in use; the arrays may be longer and are replaced by `reserve` and `decode`. */
 export class DatagramColumns {
@@ -221,6 +299,10 @@ export class DatagramColumns {
   exportTime: Float64Array = new Float64Array(0);
   /** When the collector received it, in milliseconds since the epoch. */
   receiveTime: Float64Array = new Float64Array(0);
+  /** Datagrams of its exporter that this one stands for where the collector limits its rate: 1 all were kept. It is in the samplingRate of the flows already; unit: datagrams. */
+  thinning: Float64Array = new Float64Array(0);
+  /** The exporter multiplied the counters of these flows by its sampling rate already, so that their samplingRate is 1; no unit. 1 for true. */
+  scaled: Uint8Array = new Uint8Array(0);
   private capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
@@ -236,6 +318,8 @@ export class DatagramColumns {
     this.contentHash = grown(this.contentHash, capacity);
     this.exportTime = grown(this.exportTime, capacity);
     this.receiveTime = grown(this.receiveTime, capacity);
+    this.thinning = grown(this.thinning, capacity);
+    this.scaled = grown(this.scaled, capacity);
     this.capacity = capacity;
   }
 
@@ -249,6 +333,8 @@ export class DatagramColumns {
       contentHash: this.contentHash[row],
       exportTime: this.exportTime[row],
       receiveTime: this.receiveTime[row],
+      thinning: this.thinning[row],
+      scaled: this.scaled[row] === 1,
     };
   }
 
@@ -256,7 +342,7 @@ export class DatagramColumns {
   decode(reader: AvroReader): void {
     this.length = 0;
     this.rowStart[0] = reader.position;
-    for (let count = reader.block(7); count > 0; count = reader.block(7)) {
+    for (let count = reader.block(9); count > 0; count = reader.block(9)) {
       if (this.length === 0) this.rowStart[0] = reader.position;
       this.reserve(this.length + count);
       this.decodeRows(reader, count);
@@ -265,7 +351,7 @@ export class DatagramColumns {
 
   private decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
-    const { rowStart, exporterWords: exporterColumn, observationDomain: observationDomainColumn, protocol: protocolColumn, sequence: sequenceColumn, contentHash: contentHashColumn, exportTime: exportTimeColumn, receiveTime: receiveTimeColumn } = this;
+    const { rowStart, exporterWords: exporterColumn, observationDomain: observationDomainColumn, protocol: protocolColumn, sequence: sequenceColumn, contentHash: contentHashColumn, exportTime: exportTimeColumn, receiveTime: receiveTimeColumn, thinning: thinningColumn, scaled: scaledColumn } = this;
     const first = this.length;
     const gap = reader.position - rowStart[first];
     let p = reader.position;
@@ -452,6 +538,41 @@ export class DatagramColumns {
         const x = h * 134217728 + (v >>> 1);
         receiveTimeColumn[i] = (v & 1) === 1 ? -1 - x : x;
       }
+      b = bytes[p++];
+      v = b & 127;
+      h = 0;
+      if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 14;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 21;
+        if (b > 127) {
+        b = bytes[p++];
+        h = b & 127;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 14;
+        if (b > 127) {
+          b = bytes[p++];
+          if (b > 31) throw malformed('thinning is beyond 2^53.');
+          h |= b << 21;
+        }}}}}}
+      }
+      if (h === 0) thinningColumn[i] = (v >>> 1) ^ -(v & 1);
+      else {
+        const x = h * 134217728 + (v >>> 1);
+        thinningColumn[i] = (v & 1) === 1 ? -1 - x : x;
+      }
+      b = bytes[p++];
+      if (b > 1) throw malformed('scaled is no boolean.');
+      scaledColumn[i] = b;
       if (p > end) throw malformed('The bytes end within Datagram.');
       if (gap > 0) bytes.copyWithin(rowStart[i], rowStart[i] + gap, p);
       rowStart[i + 1] = p - gap;
@@ -520,11 +641,36 @@ export function writeDatagram(target: Uint8Array, position: number, columns: Dat
     }
     target[p++] = v;
   } else p = writeLong(target, p, x);
+  x = columns.thinning[row];
+  v = x | 0;
+  if (v === x) {
+    v = ((v << 1) ^ (v >> 31)) >>> 0;
+    while (v > 127) {
+      target[p++] = v | 128;
+      v >>>= 7;
+    }
+    target[p++] = v;
+  } else p = writeLong(target, p, x);
+  target[p++] = columns.scaled[row];
   return p;
 }
 
-/** Most bytes that one Flow takes. */
-export const FLOW_MAX_BYTES = 178;
+function skipFlowDetail(reader: AvroReader): void {
+  reader.skipBytes();
+  reader.skipBytes();
+  reader.skipBytes();
+  reader.skipBytes();
+  reader.index(9);
+  reader.long();
+  reader.ip();
+  reader.ip();
+  reader.int();
+  reader.int();
+  reader.int();
+  reader.skipTexts();
+}
+/** Most bytes that one Flow takes, what is in detail left out. */
+export const FLOW_MAX_BYTES = 179;
 
 /** Rows of Flow as columns. `length` rows are in use; the arrays may be longer and are replaced by `reserve` and `decode`. */
 export class FlowColumns {
@@ -581,8 +727,13 @@ export class FlowColumns {
   vlan: Int32Array = new Int32Array(0);
   /** 0 seen at ingress, 1 at egress (IE 61 flowDirection); no unit. */
   direction: Int32Array = new Int32Array(0);
+  /** What not every flow has; null where there is nothing. Where its bytes begin in `source`, and where they end: 0 where there is none. */
+  detailAt: Int32Array = new Int32Array(0);
+  detailEnd: Int32Array = new Int32Array(0);
   /** Exporters known to have reported this flow when the record was written, 1 to 63 (63: or more); 1 on flows.raw; always one byte, the last of the record; no unit. */
   observers: Int32Array = new Int32Array(0);
+  /** The bytes that detail lie in: those of the batch decoded last. */
+  source: Buffer = Buffer.alloc(0);
   private capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
@@ -615,6 +766,8 @@ export class FlowColumns {
     this.dstMask = grown(this.dstMask, capacity);
     this.vlan = grown(this.vlan, capacity);
     this.direction = grown(this.direction, capacity);
+    this.detailAt = grown(this.detailAt, capacity);
+    this.detailEnd = grown(this.detailEnd, capacity);
     this.observers = grown(this.observers, capacity);
     this.capacity = capacity;
   }
@@ -644,6 +797,7 @@ export class FlowColumns {
       dstMask: this.dstMask[row],
       vlan: this.vlan[row],
       direction: this.direction[row],
+      detail: this.detailEnd[row] === 0 ? null : takeFlowDetail(objectReader.within(this.source, this.detailAt[row], this.detailEnd[row])),
       observers: this.observers[row],
     };
   }
@@ -651,8 +805,9 @@ export class FlowColumns {
   /** Reads an array's blocks. Rows of later blocks are moved up to the earlier, so that all rows lie one after the other. */
   decode(reader: AvroReader): void {
     this.length = 0;
+    this.source = reader.bytes;
     this.rowStart[0] = reader.position;
-    for (let count = reader.block(23); count > 0; count = reader.block(23)) {
+    for (let count = reader.block(24); count > 0; count = reader.block(24)) {
       if (this.length === 0) this.rowStart[0] = reader.position;
       this.reserve(this.length + count);
       this.decodeRows(reader, count);
@@ -661,7 +816,7 @@ export class FlowColumns {
 
   private decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
-    const { rowStart, datagram: datagramColumn, srcAddrWords: srcAddrColumn, dstAddrWords: dstAddrColumn, srcPort: srcPortColumn, dstPort: dstPortColumn, proto: protoColumn, tcpFlags: tcpFlagsColumn, tos: tosColumn, packets: packetsColumn, bytes: bytesColumn, samplingRate: samplingRateColumn, start: startColumn, end: endColumn, inIf: inIfColumn, outIf: outIfColumn, nextHopWords: nextHopColumn, srcAs: srcAsColumn, dstAs: dstAsColumn, srcMask: srcMaskColumn, dstMask: dstMaskColumn, vlan: vlanColumn, direction: directionColumn, observers: observersColumn } = this;
+    const { rowStart, datagram: datagramColumn, srcAddrWords: srcAddrColumn, dstAddrWords: dstAddrColumn, srcPort: srcPortColumn, dstPort: dstPortColumn, proto: protoColumn, tcpFlags: tcpFlagsColumn, tos: tosColumn, packets: packetsColumn, bytes: bytesColumn, samplingRate: samplingRateColumn, start: startColumn, end: endColumn, inIf: inIfColumn, outIf: outIfColumn, nextHopWords: nextHopColumn, srcAs: srcAsColumn, dstAs: dstAsColumn, srcMask: srcMaskColumn, dstMask: dstMaskColumn, vlan: vlanColumn, direction: directionColumn, detailAt: detailAtColumn, detailEnd: detailEndColumn, observers: observersColumn } = this;
     const first = this.length;
     const gap = reader.position - rowStart[first];
     let p = reader.position;
@@ -1184,6 +1339,15 @@ export class FlowColumns {
       }
       directionColumn[i] = (v >>> 1) ^ -(v & 1);
       b = bytes[p++];
+      detailAtColumn[i] = detailEndColumn[i] = 0;
+      if (b === 2) {
+        reader.position = p;
+        skipFlowDetail(reader);
+        detailAtColumn[i] = p - gap;
+        p = reader.position;
+        detailEndColumn[i] = p - gap;
+      } else if (b !== 0) throw malformed('detail is no branch of its union.');
+      b = bytes[p++];
       v = b & 127;
       if (b > 127) {
         b = bytes[p++];
@@ -1210,7 +1374,7 @@ export class FlowColumns {
   }
 }
 
-/** Writes one row at `position`, where FLOW_MAX_BYTES bytes must have room; the new position. @throws NW_SCHEMA_MALFORMED a number that is not whole or beyond 2^53. */
+/** Writes one row at `position`, where FLOW_MAX_BYTES bytes and the parts must have room; the new position. @throws NW_SCHEMA_MALFORMED a number that is not whole or beyond 2^53. */
 export function writeFlow(target: Uint8Array, position: number, columns: FlowColumns, row: number): number {
   let p = position;
   let v = 0;
@@ -1378,6 +1542,9 @@ export function writeFlow(target: Uint8Array, position: number, columns: FlowCol
     v >>>= 7;
   }
   target[p++] = v;
+  v = columns.detailEnd[row];
+  target[p++] = v === 0 ? 0 : 2;
+  if (v !== 0) p += columns.source.copy(target, p, columns.detailAt[row], v);
   v = columns.observers[row];
   v = ((v << 1) ^ (v >> 31)) >>> 0;
   while (v > 127) {
@@ -1400,7 +1567,7 @@ export class FlowBatchColumns {
 
   /** Decodes a value with the Confluent prefix; the id is not looked at. @throws NW_SCHEMA_MALFORMED: then there are no rows. */
   decode(value: Uint8Array): void {
-    const room = value.length + 178;
+    const room = value.length + 179;
     if (this.bytes.length < room) this.bytes = Buffer.alloc(Math.max(room, 2 * this.bytes.length));
     this.bytes.set(value);
     this.bytes.fill(0, value.length, room);
@@ -1434,7 +1601,7 @@ export function encodeFlowBatchColumns(columns: FlowBatchColumns, schemaId: numb
   writer.long(0);
   if (columns.flows.length > 0) writer.long(columns.flows.length);
   for (let row = 0; row < columns.flows.length; row++) {
-    writer.reserve(FLOW_MAX_BYTES);
+    writer.reserve(FLOW_MAX_BYTES + columns.flows.detailEnd[row] - columns.flows.detailAt[row]);
     writer.position = writeFlow(writer.bytes, writer.position, columns.flows, row);
   }
   writer.long(0);

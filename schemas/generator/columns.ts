@@ -1,10 +1,10 @@
 /**
- * Writes the code for arrays of records as columns: one typed array a field, filled without an allocation a row. Numbers are read and
- * written in place, so that a row costs no call; the decoder reads from its own copy of the value, which has room behind
+ * Writes the code for arrays of records as columns: one typed array a field, filled without an allocation a row; an optional record
+ * stays bytes, and its column says where they lie. Numbers are read and written in place, so that a row costs no call; the decoder reads from its own copy of the value, which has room behind
  * its end for one row, so that one check a row suffices.
  */
-import { arraysOf, maxRowBytes, minRowBytes, rowFields, upperCase } from './model';
-import type { RecordModel, Scalar, ScalarField } from './model';
+import { arraysOf, isPart, maxRowBytes, minRowBytes, recordsOf, rowFields, upperCase } from './model';
+import type { FieldModel, PartField, RecordModel, Scalar, ScalarField } from './model';
 import { readScalar, writeScalar } from './objects';
 
 const COLUMN: Record<Exclude<Scalar['kind'], 'bytes'>, string> = {
@@ -25,20 +25,42 @@ const unitOfColumn: Partial<Record<Scalar['kind'], string>> = {
   boolean: ' 1 for true.',
 };
 
-function declare({ name, doc, type }: ScalarField): string {
+/** Names of a part's columns: where its bytes begin and end. */
+const partColumns = (name: string): readonly string[] => [`${name}At`, `${name}End`];
+
+function declare(field: ScalarField | PartField): string {
+  const { name, doc } = field;
+  if (isPart(field)) return `  /** ${doc} Where its bytes begin in \`source\`, and where they end: 0 where there is none. */\n${partColumns(name).map((column) => `  ${column}: Int32Array = new Int32Array(0);`).join('\n')}`;
+  const { type } = field;
   const lines = [`  /** ${doc}${unitOfColumn[type.kind] ?? ''} */`, type.kind === 'string' ? `  ${name}: string[] = [];` : `  ${name}: ${columnType(type)} = new ${columnType(type)}(0);`];
   if (type.kind === 'ip') lines.push(`  /** The same memory as \`${name}\`: 4 little-endian words a row. */`, `  ${name}Words: Int32Array = new Int32Array(0);`);
   return lines.join('\n');
 }
 
-function grow({ name, type }: ScalarField): string {
+function grow(field: ScalarField | PartField): string {
+  const { name, type } = field;
+  if (isPart(field)) return partColumns(name).map((column) => `    this.${column} = grown(this.${column}, capacity);\n`).join('');
   if (type.kind === 'string') return '';
   if (type.kind === 'ip') return `    this.${name} = grown(this.${name}, capacity * ${16});\n    this.${name}Words = new Int32Array(this.${name}.buffer);\n`;
   return `    this.${name} = grown(this.${name}, capacity);\n`;
 }
 
 /** Reads a row's field at `p` into row `i`. Variables: b (byte), v (low bits), h (high bits). */
-function readColumn({ name, type }: ScalarField): string {
+function readColumn(field: ScalarField | PartField): string {
+  const { name } = field;
+  if (isPart(field)) {
+    const [at, end] = partColumns(name).map((column) => `${column}Column[i]`);
+    return `      b = bytes[p++];
+      ${at} = ${end} = 0;
+      if (b === 2) {
+        reader.position = p;
+        skip${field.type.of.name}(reader);
+        ${at} = p - gap;
+        p = reader.position;
+        ${end} = p - gap;
+      } else if (b !== 0) throw malformed('${name} is no branch of its union.');`;
+  }
+  const { type } = field;
   const local = `${name}Column`;
   const more = (target: string, shift: number): string => `b = bytes[p++];\n        ${target} |= (b & 127) << ${shift};`;
   switch (type.kind) {
@@ -118,7 +140,15 @@ ${
 }
 
 /** Writes row `row`'s field at `p`. */
-function writeColumn({ name, type }: ScalarField): string {
+function writeColumn(field: ScalarField | PartField): string {
+  const { name } = field;
+  if (isPart(field)) {
+    const [at, end] = partColumns(name).map((column) => `columns.${column}[row]`);
+    return `  v = ${end};
+  target[p++] = v === 0 ? 0 : 2;
+  if (v !== 0) p += columns.source.copy(target, p, ${at}, v);`;
+  }
+  const { type } = field;
   const varint = `  while (v > 127) {
     target[p++] = v | 128;
     v >>>= 7;
@@ -151,7 +181,12 @@ function writeColumn({ name, type }: ScalarField): string {
   }
 }
 
-function rowObject({ name, type }: ScalarField): string {
+function rowObject(field: ScalarField | PartField): string {
+  const { name, type } = field;
+  if (isPart(field)) {
+    const [at, end] = partColumns(name).map((column) => `this.${column}[row]`);
+    return `      ${name}: ${end} === 0 ? null : take${field.type.of.name}(objectReader.within(this.source, ${at}, ${end})),\n`;
+  }
   if (type.kind === 'ip') return `      ${name}: formatIpRow(this.${name}, row * ${16}),\n`;
   if (type.kind === 'enum') return `      ${name}: ${upperCase(type.name)}_SYMBOLS[this.${name}[row]],\n`;
   if (type.kind === 'boolean') return `      ${name}: this.${name}[row] === 1,\n`;
@@ -159,9 +194,20 @@ function rowObject({ name, type }: ScalarField): string {
 }
 
 /** Names of the column class itself. */
-const RESERVED: readonly string[] = ['length', 'rowStart', 'capacity', 'reserve', 'at', 'decode', 'decodeRows'];
+const RESERVED: readonly string[] = ['length', 'rowStart', 'source', 'capacity', 'reserve', 'at', 'decode', 'decodeRows'];
 
-const uses = (fields: readonly ScalarField[], ...kinds: readonly Scalar['kind'][]): boolean => fields.some(({ type }) => kinds.includes(type.kind));
+const uses = (fields: readonly (ScalarField | PartField)[], ...kinds: readonly (Scalar['kind'] | 'part')[]): boolean => fields.some(({ type }) => kinds.includes(type.kind));
+
+const SKIP: Partial<Record<FieldModel['type']['kind'], string>> = { string: 'skipBytes()', bytes: 'skipBytes()', map: 'skipTexts()' };
+
+/** Steps over a record without making anything of it. */
+function skipper(model: RecordModel): string {
+  const line = ({ name, type }: FieldModel): string => {
+    if (type.kind === 'array' || type.kind === 'part' || type.kind === 'optional') throw new Error(`${model.name}.${name}: a part of a row holds scalars and maps`);
+    return `  reader.${SKIP[type.kind] ?? (type.kind === 'enum' ? `index(${type.symbols.length})` : `${type.kind}()`)};\n`;
+  };
+  return `function skip${model.name}(reader: AvroReader): void {\n${model.fields.map(line).join('')}}\n`;
+}
 
 /** The column class and the row writer of a record that is an array's item. */
 export function rowColumns(row: RecordModel): string {
@@ -170,9 +216,10 @@ export function rowColumns(row: RecordModel): string {
   const strings = fields.filter(({ type }) => type.kind === 'string').map((field) => field.name);
   const bound = `${upperCase(name)}_MAX_BYTES`;
   if (fields.some((field) => RESERVED.includes(field.name))) throw new Error(`${name}: ${RESERVED.join(', ')} are taken`);
-  const locals = [uses(fields, 'int', 'long', 'enum', 'ip', 'boolean') && 'b = 0', uses(fields, 'int', 'long', 'enum') && 'v = 0', uses(fields, 'long') && 'h = 0', uses(fields, 'ip') && 'w = 0'].filter(Boolean);
-  const views = fields.map((field) => `${field.name}${field.type.kind === 'ip' ? 'Words' : ''}: ${field.name}Column`);
-  return `/** Most bytes that one ${name} takes${strings.length > 0 ? `, the UTF-8 of ${strings.join(', ')} left out` : ''}. */
+  const locals = [uses(fields, 'int', 'long', 'enum', 'ip', 'boolean', 'part') && 'b = 0', uses(fields, 'int', 'long', 'enum') && 'v = 0', uses(fields, 'long') && 'h = 0', uses(fields, 'ip') && 'w = 0'].filter(Boolean);
+  const views = fields.flatMap((field) => (isPart(field) ? partColumns(field.name).map((column) => `${column}: ${column}Column`) : [`${field.name}${field.type.kind === 'ip' ? 'Words' : ''}: ${field.name}Column`]));
+  const parts = fields.filter(isPart);
+  return `${[...new Set(parts.flatMap(({ type }) => [...recordsOf(type.of), type.of]))].map(skipper).join('\n')}/** Most bytes that one ${name} takes${strings.length > 0 ? `, the UTF-8 of ${strings.join(', ')} left out` : ''}${parts.length > 0 ? `, what is in ${parts.map((part) => part.name).join(', ')} left out` : ''}. */
 export const ${bound} = ${maxRowBytes(row)};
 
 /** Rows of ${name} as columns. \`length\` rows are in use; the arrays may be longer and are replaced by \`reserve\` and \`decode\`. */
@@ -181,7 +228,7 @@ export class ${name}Columns {
   /** Byte offset of each row in the \`bytes\` of the batch it was decoded from; one more for the end of the last. */
   rowStart: Int32Array = new Int32Array(1);
 ${fields.map(declare).join('\n')}
-  private capacity = 0;
+${parts.length > 0 ? `  /** The bytes that ${parts.map((part) => part.name).join(', ')} lie in: those of the batch decoded last. */\n  source: Buffer = Buffer.alloc(0);\n` : ''}  private capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -200,7 +247,7 @@ ${fields.map(rowObject).join('')}    };
   /** Reads an array's blocks. Rows of later blocks are moved up to the earlier, so that all rows lie one after the other. */
   decode(reader: AvroReader): void {
     this.length = 0;
-    this.rowStart[0] = reader.position;
+${parts.length > 0 ? '    this.source = reader.bytes;\n' : ''}    this.rowStart[0] = reader.position;
     for (let count = reader.block(${minRowBytes(row)}); count > 0; count = reader.block(${minRowBytes(row)})) {
       if (this.length === 0) this.rowStart[0] = reader.position;
       this.reserve(this.length + count);
@@ -226,10 +273,10 @@ ${fields.map(readColumn).join('\n')}
   }
 }
 
-/** Writes one row at \`position\`, where ${bound} bytes${strings.length > 0 ? ' and the texts' : ''} must have room; the new position. @throws NW_SCHEMA_MALFORMED a number that is not whole or beyond 2^53. */
+/** Writes one row at \`position\`, where ${bound} bytes${strings.length > 0 ? ' and the texts' : ''}${parts.length > 0 ? ' and the parts' : ''} must have room; the new position. @throws NW_SCHEMA_MALFORMED a number that is not whole or beyond 2^53. */
 export function write${name}(target: ${uses(fields, 'string', 'double') ? 'Buffer' : 'Uint8Array'}, position: number, columns: ${name}Columns, row: number): number {
   let p = position;
-${uses(fields, 'int', 'long', 'enum') ? '  let v = 0;\n' : ''}${uses(fields, 'long') ? '  let x = 0;\n' : ''}${fields.map(writeColumn).join('\n')}
+${uses(fields, 'int', 'long', 'enum', 'part') ? '  let v = 0;\n' : ''}${uses(fields, 'long') ? '  let x = 0;\n' : ''}${fields.map(writeColumn).join('\n')}
   return p;
 }
 `;
@@ -242,7 +289,7 @@ export function batchColumns(model: RecordModel): string {
   const slack = Math.max(...arrays.map(({ row }) => maxRowBytes(row)));
   const member = ({ name: field, doc, type }: RecordModel['fields'][number]): string => {
     if (type.kind === 'array') return `  /** ${doc} */\n  readonly ${field} = new ${type.of.name}Columns();\n`;
-    if (type.kind === 'optional') throw new Error(`${name}.${field}: the generator knows no optional field beside arrays`);
+    if (type.kind === 'optional' || type.kind === 'part' || type.kind === 'map') throw new Error(`${name}.${field}: the generator knows no ${type.kind} beside arrays`);
     const initial = type.kind === 'enum' ? `'${type.symbols[0]}'` : type.kind === 'boolean' ? 'false' : type.kind === 'string' || type.kind === 'ip' ? "''" : type.kind === 'bytes' ? 'Buffer.alloc(0)' : '0';
     const annotation = type.kind === 'enum' ? `: ${type.name}` : type.kind === 'bytes' ? ': Buffer' : '';
     return `  /** ${doc} */\n  ${field}${annotation} = ${initial};\n`;
@@ -251,7 +298,8 @@ export function batchColumns(model: RecordModel): string {
     if (type.kind !== 'array') return `  ${writeScalar(type as Scalar, `columns.${field}`)}\n`;
     const row = type.of;
     const texts = rowFields(row).filter((f) => f.type.kind === 'string');
-    const room = [`${upperCase(row.name)}_MAX_BYTES`, ...texts.map((f) => `3 * columns.${field}.${f.name}[row].length`)].join(' + ');
+    const parts = rowFields(row).filter(isPart);
+    const room = [`${upperCase(row.name)}_MAX_BYTES`, ...texts.map((f) => `3 * columns.${field}.${f.name}[row].length`), ...parts.map((f) => partColumns(f.name).map((column) => `columns.${field}.${column}[row]`).reverse().join(' - '))].join(' + ');
     return `  if (columns.${field}.length > 0) writer.long(columns.${field}.length);
   for (let row = 0; row < columns.${field}.length; row++) {
     writer.reserve(${room});

@@ -1,5 +1,5 @@
 /** Writes the code for records as plain objects: interfaces, enumerations, encoder and decoder. */
-import { arraysOf, enumsOf, minRowBytes, upperCase } from './model';
+import { enumsOf, minRowBytes, recordsOf, upperCase } from './model';
 import type { FieldModel, FieldType, RecordModel, Scalar } from './model';
 
 const docBlock = (doc: string, indent = ''): string => (doc === '' ? '' : `${indent}/** ${doc} */\n`);
@@ -10,6 +10,10 @@ function typeName(type: FieldType): string {
       return `${typeName(type.of)} | null`;
     case 'array':
       return `${type.of.name}[]`;
+    case 'part':
+      return `${type.of.name} | null`;
+    case 'map':
+      return 'Record<string, string>';
     case 'enum':
       return type.name;
     case 'boolean':
@@ -51,12 +55,16 @@ export function writeScalar(type: Scalar, value: string): string {
 function writeField({ name, type }: FieldModel): string {
   const value = `value.${name}`;
   if (type.kind === 'array') return `  if (${value}.length > 0) writer.long(${value}.length);\n  for (const row of ${value}) put${type.of.name}(row);\n  writer.long(0);\n`;
+  if (type.kind === 'map') return `  writer.texts(${value});\n`;
+  if (type.kind === 'part') return `  writer.long(${value} === null ? 0 : 1);\n  if (${value} !== null) put${type.of.name}(${value});\n`;
   if (type.kind === 'optional') return `  writer.long(${value} === null ? 0 : 1);\n  if (${value} !== null) ${writeScalar(type.of, value)}\n`;
   return `  ${writeScalar(type, value)}\n`;
 }
 
 function readField({ name, type }: FieldModel): string {
   if (type.kind === 'array') return `    ${name}: takeRows(reader, ${minRowBytes(type.of)}, take${type.of.name}),\n`;
+  if (type.kind === 'map') return `    ${name}: reader.texts(),\n`;
+  if (type.kind === 'part') return `    ${name}: reader.index(2) === 0 ? null : take${type.of.name}(reader),\n`;
   if (type.kind === 'optional') return `    ${name}: reader.index(2) === 0 ? null : ${readScalar(type.of)},\n`;
   return `    ${name}: ${readScalar(type)},\n`;
 }
@@ -67,15 +75,15 @@ const taker = (model: RecordModel): string => `const take${model.name} = (reader
 
 /** The code for a record as an object. */
 export function objectCode(model: RecordModel, schemaText: string, fullName: string): string {
-  const rows = arraysOf(model).map(({ row }) => row);
+  const inner = recordsOf(model);
   const { name } = model;
   return [
     ...enumsOf(model).map(enumeration),
-    ...rows.map(interfaceOf),
+    ...inner.map(interfaceOf),
     interfaceOf(model),
     `/** The schema's text, as it is registered. */\nexport const ${upperCase(name)}_SCHEMA =\n  '${schemaText.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}';\n`,
-    ...[...rows, model].map(putter),
-    ...[...rows, model].map(taker),
+    ...[...inner, model].map(putter),
+    ...[...inner, model].map(taker),
     `/** Encodes with the Confluent prefix. @throws NW_SCHEMA_MALFORMED a value that the schema does not allow. */
 export function encode${name}(value: ${name}, schemaId: number): Buffer {
   writer.begin(schemaId);

@@ -4,10 +4,10 @@ import { encodeFlowBatch, type Datagram, type Flow } from '../../../schemas';
 /** 2026-01-02T03:00:00Z: the start of an hour. */
 export const HOUR = Date.UTC(2026, 0, 2, 3);
 
-const DATAGRAM: Datagram = { exporter: '192.0.2.1', observationDomain: 1, protocol: 'NETFLOW_V9', sequence: 0, contentHash: 0, exportTime: HOUR, receiveTime: HOUR };
+const DATAGRAM: Datagram = { exporter: '192.0.2.1', observationDomain: 1, protocol: 'NETFLOW_V9', sequence: 0, contentHash: 0, exportTime: HOUR, receiveTime: HOUR, thinning: 1, scaled: false };
 const FLOW: Flow = {
   datagram: 0, srcAddr: '10.0.0.1', dstAddr: '10.0.1.1', srcPort: 40_000, dstPort: 443, proto: 6, tcpFlags: 27, tos: 0, packets: 10, bytes: 1000, samplingRate: 1,
-  start: HOUR, end: HOUR, inIf: 1, outIf: 2, nextHop: '', srcAs: 0, dstAs: 0, srcMask: 0, dstMask: 0, vlan: 0, direction: 0, observers: 1,
+  start: HOUR, end: HOUR, inIf: 1, outIf: 2, nextHop: '', srcAs: 0, dstAs: 0, srcMask: 0, dstMask: 0, vlan: 0, direction: 0, detail: null, observers: 1,
 };
 let sequence = 0;
 

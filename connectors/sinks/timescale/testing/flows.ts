@@ -9,6 +9,8 @@ export const datagram = (over: Partial<Datagram> = {}): Datagram => ({
   contentHash: 0,
   exportTime: Date.UTC(2026, 0, 2, 3, 4, 30),
   receiveTime: Date.UTC(2026, 0, 2, 3, 4, 31),
+  thinning: 1,
+  scaled: false,
   ...over,
 });
 
@@ -36,6 +38,7 @@ export const flow = (over: Partial<Flow> = {}): Flow => ({
   dstMask: 24,
   vlan: 0,
   direction: 0,
+  detail: null,
   observers: 1,
   ...over,
 });
