@@ -90,9 +90,13 @@ export class FlowDecoder {
     this.sflow5 = new Sflow5(this.scratch, out, sink, this.sources);
   }
 
-  /** Decodes one datagram; the rows it added. `serial` grows with each. `receiveMs`: milliseconds since the epoch, whole. */
-  decode(payload: Uint8Array, source: Source, receiveMs: number, serial: number): number {
+  /**
+   * Decodes one datagram; the rows it added. `serial` grows with each. `receiveMs`: milliseconds since the epoch, whole. `thinning`:
+   * datagrams of its exporter that it stands for.
+   */
+  decode(payload: Uint8Array, source: Source, receiveMs: number, serial: number, thinning = 1): number {
     const { length } = payload;
+    this.info.thinning = thinning;
     this.out.rows = 0;
     this.info.protocol = -1;
     if (length > Scratch.SIZE) this.events.fault(source, 'oversize');

@@ -1,21 +1,15 @@
 /** The collector's metrics: counted in plain numbers on the hot path, brought here from time to time. */
-import type { FlowDecoder } from '../../../domain/flow/decoder';
 import { PROTOCOL_NAMES } from '../../../domain/flow/protocol';
 import type { ComponentCounters, Telemetry } from '../../../infra/telemetry/telemetry';
 import type { FaultCounts } from './fault-counts';
+import type { Intake } from './intake';
+import type { Publisher } from './publisher';
+import type { SocketState } from './receiver';
 
-/** What the collector counts besides its decoder. */
-export interface CollectorCounts {
-  /** Datagrams taken in. */
-  received: number;
-  receivedBytes: number;
-  /** Datagrams let go because the log is slow. */
-  dropped: number;
-  /** Flows durable on the log. */
-  published: number;
-  /** Bytes handed to the log and not yet durable. */
-  inFlightBytes: number;
-  kernelDrops: number;
+/** The parts of the collector that count. */
+export interface Counting {
+  readonly intake: Intake;
+  readonly publisher: Publisher;
 }
 
 /** Turns totals into increments. */
@@ -30,12 +24,35 @@ class Delta {
   }
 }
 
+/** What sockets count, by socket. */
+class SocketMetrics {
+  private readonly of = new Map<string, { readonly drops: Delta; readonly truncated: Delta }>();
+
+  constructor(
+    private readonly dropped: (socket: string, by: number) => void,
+    private readonly truncated: (by: number) => void,
+    private readonly set: (socket: string, state: SocketState) => void,
+  ) {}
+
+  update(sockets: readonly SocketState[]): void {
+    for (const state of sockets) {
+      const socket = state.address.includes(':') ? `[${state.address}]:${state.port}` : `${state.address}:${state.port}`;
+      let known = this.of.get(socket);
+      if (known === undefined) this.of.set(socket, (known = { drops: new Delta((by) => this.dropped(socket, by)), truncated: new Delta(this.truncated) }));
+      known.drops.to(Math.max(0, state.drops));
+      known.truncated.to(state.truncated);
+      this.set(socket, state);
+    }
+  }
+}
+
 export class CollectorMetrics {
   private readonly component: ComponentCounters;
   private readonly datagrams: Delta[];
   private readonly flows: Delta[];
-  private readonly totals: { readonly delta: Delta; readonly of: (counts: CollectorCounts, decoder: FlowDecoder) => number }[];
-  private readonly gauges: { set(value: number): void; readonly of: (counts: CollectorCounts, decoder: FlowDecoder) => number }[];
+  private readonly totals: { readonly delta: Delta; readonly of: (counting: Counting) => number }[];
+  private readonly gauges: { set(value: number): void; readonly of: (counting: Counting) => number }[];
+  private readonly sockets: SocketMetrics;
   private readonly fault: (exporter: string, reason: string, count: number) => void;
 
   constructor(telemetry: Telemetry) {
@@ -51,34 +68,41 @@ export class CollectorMetrics {
     };
     this.datagrams = byProtocol('collector_datagrams', 'Datagrams with a header of their protocol.');
     this.flows = byProtocol('collector_flows', 'Flow records and flow samples decoded.');
-    const kernel = counter('collector_kernel_drops', 'Datagrams that the system dropped for want of room in the receive buffers.');
+    const kernel = telemetry.counter('collector_kernel_drops', 'Datagrams that the system dropped for want of room in the receive buffer of a socket.', ['socket']);
+    const truncated = counter('collector_truncated_datagrams', 'Datagrams longer than the memory for one; what fitted was decoded.');
+    const queued = telemetry.gauge('collector_receive_queue_bytes', 'Bytes in the receive buffer of a socket, as the system counts them.', ['socket']);
+    const buffer = telemetry.gauge('collector_receive_buffer_bytes', 'Size of the receive buffer of a socket.', ['socket']);
+    this.sockets = new SocketMetrics(
+      (socket, by) => {
+        kernel.inc({ socket }, by);
+        component.discarded('receive_buffer_full', by);
+      },
+      truncated,
+      (socket, { queuedBytes, receiveBuffer }) => {
+        queued.set({ socket }, Math.max(0, queuedBytes));
+        buffer.set({ socket }, receiveBuffer);
+      },
+    );
     const dropped = counter('collector_dropped_datagrams', 'Datagrams let go because the log was slow and collector.inFlightMiB were waiting for it.');
     this.totals = [
-      { delta: new Delta((by) => component.received(by)), of: (counts) => counts.received },
-      { delta: new Delta((by) => component.sent(by)), of: (counts) => counts.published },
-      { delta: new Delta(counter('collector_bytes', 'Bytes of the datagrams received.')), of: (counts) => counts.receivedBytes },
-      { delta: new Delta(counter('collector_options_records', 'Records of options data.')), of: (_, { counts }) => counts.optionsRecords },
-      { delta: new Delta(counter('collector_counter_samples', 'Counter samples of sFlow.')), of: (_, { counts }) => counts.counterSamples },
-      { delta: new Delta(counter('collector_discarded_packet_samples', 'Samples of discarded packets of sFlow.')), of: (_, { counts }) => counts.discardedPacketSamples },
-      {
-        delta: new Delta((by) => {
-          kernel(by);
-          component.discarded('receive_buffer_full', by);
-        }),
-        of: (counts) => Math.max(0, counts.kernelDrops),
-      },
+      { delta: new Delta((by) => component.received(by)), of: ({ intake }) => intake.received },
+      { delta: new Delta((by) => component.sent(by)), of: ({ publisher }) => publisher.published },
+      { delta: new Delta(counter('collector_bytes', 'Bytes of the datagrams received.')), of: ({ intake }) => intake.receivedBytes },
+      { delta: new Delta(counter('collector_options_records', 'Records of options data.')), of: ({ intake }) => intake.decoder.counts.optionsRecords },
+      { delta: new Delta(counter('collector_counter_samples', 'Counter samples of sFlow.')), of: ({ intake }) => intake.decoder.counts.counterSamples },
+      { delta: new Delta(counter('collector_discarded_packet_samples', 'Samples of discarded packets of sFlow.')), of: ({ intake }) => intake.decoder.counts.discardedPacketSamples },
       {
         delta: new Delta((by) => {
           dropped(by);
           component.discarded('log_slow', by);
         }),
-        of: (counts) => counts.dropped,
+        of: ({ intake }) => intake.dropped,
       },
     ];
     this.gauges = [
-      { ...settable(telemetry.gauge('collector_templates', 'Templates held.')), of: (_, { templates }) => templates.size },
-      { ...settable(telemetry.gauge('collector_template_bytes', 'Memory of templates and learnt sampling rates, about.')), of: (_, { templates }) => templates.weight },
-      { ...settable(telemetry.gauge('collector_in_flight_bytes', 'Bytes handed to the log and not yet durable.')), of: (counts) => counts.inFlightBytes },
+      { ...settable(telemetry.gauge('collector_templates', 'Templates held.')), of: ({ intake }) => intake.decoder.templates.size },
+      { ...settable(telemetry.gauge('collector_template_bytes', 'Memory of templates and learnt sampling rates, about.')), of: ({ intake }) => intake.decoder.templates.weight },
+      { ...settable(telemetry.gauge('collector_in_flight_bytes', 'Bytes handed to the log and not yet durable.')), of: ({ publisher }) => publisher.bytes },
     ];
     const errors = telemetry.counter('collector_errors', 'Faults in datagrams, by exporter (the first collector.exporterLabels; then other) and reason.', ['exporter', 'reason']);
     this.fault = (exporter, reason, count) => {
@@ -88,11 +112,14 @@ export class CollectorMetrics {
   }
 
   /** Brings all metrics up to date. */
-  update(counts: CollectorCounts, decoder: FlowDecoder, faults: FaultCounts): void {
-    this.datagrams.forEach((delta, i) => delta.to(decoder.counts.datagrams[i]));
-    this.flows.forEach((delta, i) => delta.to(decoder.counts.flows[i]));
-    for (const { delta, of } of this.totals) delta.to(of(counts, decoder));
-    for (const { set, of } of this.gauges) set(of(counts, decoder));
+  update(intake: Intake, publisher: Publisher, sockets: readonly SocketState[], faults: FaultCounts): void {
+    const { counts } = intake.decoder;
+    this.datagrams.forEach((delta, i) => delta.to(counts.datagrams[i]));
+    this.flows.forEach((delta, i) => delta.to(counts.flows[i]));
+    const counting = { intake, publisher };
+    for (const { delta, of } of this.totals) delta.to(of(counting));
+    for (const { set, of } of this.gauges) set(of(counting));
+    this.sockets.update(sockets);
     faults.take(this.fault);
   }
 }

@@ -1,0 +1,147 @@
+/**
+ * The hot path of the collector: a datagram's sender, admission, decoding into batches by partition, and the hand-over of finished
+ * batches to the publisher. One call a datagram, nothing allocated a flow.
+ */
+import { FlowPartitions, type BatchBuilder } from '../../../domain/flow/batch-builder';
+import { FlowDecoder, type DatagramInfo, type DecoderEvents, type Source } from '../../../domain/flow/decoder';
+import type { ConfiguredRates } from '../../../domain/flow/sampling';
+import type { CounterSample } from '../../../domain/flow/sflow';
+import type { TemplateLimits } from '../../../domain/flow/template-cache';
+import { partitionOf } from '../../../infra/log/partition';
+import { encodeInterfaceCounters } from '../../../schemas';
+import { formatIpv4, formatIpRow } from '../../../schemas/ip';
+import type { Outgoing, Publisher } from './publisher';
+import type { Peer } from './receiver';
+
+/**
+ * Asked before a datagram is decoded. 0: it is refused (whoever refuses counts it); 1: it is taken; n > 1: it is taken and stands
+ * for n of its exporter's datagrams.
+ */
+export type Admit = (peer: Peer, source: Source, receiveMs: number) => number;
+
+/** A topic as the collector writes it. */
+export interface Target {
+  readonly name: string;
+  readonly partitions: number;
+  readonly schemaId: number;
+  readonly type: string;
+}
+
+/** What an intake is made of. */
+export interface IntakeParts {
+  readonly publisher: Publisher;
+  readonly flows: Target;
+  readonly counters: Target;
+  readonly rates: ConfiguredRates;
+  readonly templates: TemplateLimits;
+  /** Size of a batch that is cut with the next datagram, bytes. */
+  readonly cutBytes: number;
+  /** Age of a batch that is cut, milliseconds. */
+  readonly cutMs: number;
+  /** Bytes not yet durable beyond which datagrams are dropped. */
+  readonly inFlightBytes: number;
+  /** Left out: every datagram is taken. */
+  readonly admit?: Admit;
+  /** Faults of datagrams and what else the decoder tells; counter samples go to their topic. */
+  readonly events: Omit<DecoderEvents, 'counters'>;
+  /** A bug in decoding: the batch under construction cannot be trusted. */
+  readonly fail: (error: Error) => void;
+}
+
+export class Intake {
+  readonly decoder: FlowDecoder;
+  /** Datagrams taken in; the serial of the next. */
+  received = 0;
+  receivedBytes = 0;
+  /** Datagrams let go because the log is slow. */
+  dropped = 0;
+  private readonly partitions: FlowPartitions;
+  /** What the decoder knows of a sender, by the receiver's object for it; the last one at hand. */
+  private readonly sources = new WeakMap<Peer, Source>();
+  private lastPeer: Peer | null = null;
+  private lastSource: Source | null = null;
+  private readonly admit: Admit | undefined;
+  /** Batches and counters that wait for the end of the datagram or the next cut. */
+  private ready: Outgoing[] = [];
+  private cutTimer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly parts: IntakeParts) {
+    this.admit = parts.admit;
+    this.partitions = new FlowPartitions(parts.flows.partitions, parts.cutBytes, (builder) => this.take(builder));
+    const { events } = parts;
+    this.decoder = new FlowDecoder(this.partitions, parts.rates, parts.templates, { ...events, counters: (datagram, sample) => this.counterSample(datagram, sample) });
+  }
+
+  /** True while the log is so slow that datagrams are dropped. */
+  get blocked(): boolean {
+    return this.parts.publisher.bytes > this.parts.inFlightBytes;
+  }
+
+  /** Takes a datagram: see `DatagramHandler`. */
+  datagram(payload: Uint8Array, peer: Peer, receiveMs: number): void {
+    if (this.blocked) {
+      this.dropped++;
+      return;
+    }
+    const serial = this.received++;
+    this.receivedBytes += payload.length;
+    const source = this.sourceOf(peer);
+    const thinning = this.admit === undefined ? 1 : this.admit(peer, source, receiveMs);
+    if (thinning === 0) return;
+    let rows = 0;
+    try {
+      rows = this.decoder.decode(payload, source, receiveMs, serial, thinning);
+    } catch (error) {
+      this.parts.fail(error as Error);
+      return;
+    }
+    if (this.ready.length > 0 && this.ready[0].flows > 0) this.publishReady();
+    if (this.cutTimer === null && (rows > 0 || this.ready.length > 0)) this.cutTimer = setTimeout(() => this.cut(), this.parts.cutMs);
+  }
+
+  /** Everything that waits goes to the log. */
+  cut(): void {
+    if (this.cutTimer !== null) clearTimeout(this.cutTimer);
+    this.cutTimer = null;
+    for (const builder of this.partitions.builders) if (builder.flows > 0) this.take(builder);
+    this.publishReady();
+  }
+
+  /** Datagrams of which everything is durable, up to the first of which something is not. */
+  acknowledged(): number {
+    let first = this.parts.publisher.oldest();
+    for (const builder of this.partitions.builders) if (builder.flows > 0) first = Math.min(first, builder.firstSerial);
+    for (const { firstSerial } of this.ready) first = Math.min(first, firstSerial);
+    return Math.min(this.received, first);
+  }
+
+  private sourceOf(peer: Peer): Source {
+    if (peer === this.lastPeer) return this.lastSource!;
+    let source = this.sources.get(peer);
+    if (source === undefined) this.sources.set(peer, (source = this.decoder.sources.of(peer.address)));
+    this.lastPeer = peer;
+    this.lastSource = source;
+    return source;
+  }
+
+  private take(builder: BatchBuilder): void {
+    const { name, schemaId, type } = this.parts.flows;
+    const { flows, firstSerial, partition } = builder;
+    // batches before counters: see datagram()
+    this.ready.unshift({ topic: name, partition, key: null, value: builder.take(schemaId), type, flows, firstSerial });
+  }
+
+  private counterSample(datagram: DatagramInfo, sample: CounterSample): void {
+    const { counters } = this.parts;
+    const device = datagram.exporter.length === 4 ? formatIpv4(datagram.exporter) : formatIpRow(datagram.exporter);
+    const key = Buffer.from(`${device}/${sample.ifIndex}`);
+    const value = encodeInterfaceCounters({ device, time: datagram.receiveMs, source: 'SFLOW', uptimeSeconds: null, discontinuity: false, ...sample }, counters.schemaId);
+    this.ready.push({ topic: counters.name, partition: partitionOf(key, counters.partitions), key, value, type: counters.type, flows: 0, firstSerial: this.received - 1 });
+  }
+
+  private publishReady(): void {
+    const { ready } = this;
+    this.ready = [];
+    this.parts.publisher.publish(ready);
+  }
+}
