@@ -9,6 +9,14 @@ export interface RoleContext {
   readonly log: Log;
   readonly registry: SchemaRegistry;
   readonly telemetry: Telemetry;
+  /** Which of several of this role it is; absent where it is the only one. What a role keeps in files is kept apart by `index`. */
+  readonly worker?: WorkerPlace;
+}
+
+/** The place of one of `count` workers of the same role: `index` 0 to `count` - 1, the same again when it is started again. */
+export interface WorkerPlace {
+  readonly index: number;
+  readonly count: number;
 }
 
 /** A process's work: collect, process, sink. One role a process on Kafka, one a worker thread when embedded. */
