@@ -31,6 +31,7 @@ export const ERRORS = spec({
   NW_LOG_LOCKED: { what: 'The embedded log is in use by another process.', data: 'Nothing was written.', todo: 'Stop the other process, or choose another data folder.', exit: 3 },
   NW_KAFKA_CLIENT_MISSING: { what: 'Kafka is asked for, but node-rdkafka is not installed.', data: 'Nothing was started.', todo: 'Run `npm run add:kafka` (a C++ compiler, make, python3 and two minutes), or unset kafka.brokers to use the embedded log.', exit: 3 },
   NW_TOPIC_MISSING: { what: 'A topic does not exist.', data: 'Nothing was read or written.', todo: 'Run `netweaver topics apply`.', exit: 3 },
+  NW_RECORD_MISSING: { what: 'A record is not, or no longer, on the log.', data: 'Nothing was changed.', todo: 'Check the place; `netweaver topics describe` says which offsets a topic holds.', exit: 3 },
   NW_TOPIC_SHRINK: { what: 'A topic has more partitions than asked for; partitions cannot be taken away.', data: 'The topic was left as it is.', todo: 'Raise the number, or create a new topic.' },
   // servers for local use
   NW_DEV_JAVA_MISSING: { what: 'The servers for local use and tests need Java 17 or later.', data: 'Nothing was started.', todo: 'Install a Java runtime (Debian: `apt-get install openjdk-17-jre-headless`), or do without Kafka: the embedded log needs none.', exit: 3 },

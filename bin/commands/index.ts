@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import * as all from './all';
 import * as collect from './collect';
 import * as config from './config';
+import * as deadLetters from './dead-letters';
 import * as decode from './decode';
 import * as dev from './dev';
+import * as explain from './explain';
 import * as generate from './generate';
 import * as processCommand from './process';
 import * as replay from './replay';
@@ -13,4 +15,4 @@ import * as tail from './tail';
 import * as topics from './topics';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, processCommand, sink, replay, generate, decode, topics, tail, query, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, processCommand, sink, replay, generate, decode, topics, tail, explain, deadLetters, query, config, dev].map((command) => command.register);

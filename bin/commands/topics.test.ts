@@ -1,16 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { loadConfiguration } from '../../infra/config/load';
 import { openLog } from '../../infra/log/open';
 import { partitionOf } from '../../infra/log/partition';
 import { openRegistry } from '../../infra/registry/open';
 import type { InterfaceCounters } from '../../schemas';
 import { CATALOGUE, eventHeaders, INTERFACES_COUNTERS, TopicCodec, topicName } from '../../topics';
-import { reportError } from '../output';
 import { sections } from '../sections';
 import * as tail from './tail';
+import { runCommand, type Outcome } from './testing/run';
 import * as topics from './topics';
 
 const brokers = process.env['NETWEAVER_TEST_KAFKA'];
@@ -25,30 +24,8 @@ const kinds: readonly (readonly [string, readonly string[], boolean])[] = [
   [servers ? 'Kafka' : 'Kafka (needs NETWEAVER_TEST_KAFKA and NETWEAVER_TEST_REGISTRY)', [`kafka.brokers=${brokers}`, `registry.url=${registryUrl}`, `data.dir=${join(folder, 'none')}`], servers],
 ];
 
-interface Outcome {
-  readonly code: number;
-  readonly lines: string[];
-  readonly error: string;
-}
-
 /** Runs a command line as `netweaver` would. */
-async function netweaver(sets: readonly string[], ...words: string[]): Promise<Outcome> {
-  const written = { out: '', error: '' };
-  const out = jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((written.out += String(text)), true));
-  const error = jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((written.error += String(text)), true));
-  const before = process.exitCode;
-  process.exitCode = 0;
-  try {
-    const program = new Command('netweaver').option('--config <path>').option('--set <value>', '', (value: string, values: string[]) => [...values, value], []).exitOverride();
-    for (const { register } of [topics, tail]) register(program);
-    await program.parseAsync([...sets.flatMap((set) => ['--set', set]), ...words], { from: 'user' }).catch(reportError);
-    return { code: Number(process.exitCode), lines: written.out.split('\n').filter(Boolean), error: written.error };
-  } finally {
-    process.exitCode = before;
-    out.mockRestore();
-    error.mockRestore();
-  }
-}
+const netweaver = (sets: readonly string[], ...words: string[]): Promise<Outcome> => runCommand([topics.register, tail.register], sets, ...words);
 
 const json = (outcome: Outcome): Record<string, unknown>[] => outcome.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 

@@ -49,9 +49,9 @@ export class Driver<S extends Section> {
   }
 
   /** Gives a value to the processor as the next record of a partition. Where its step throws, the record goes to dead-letters as on a log. Returns its offset. */
-  feed(value: Buffer | null, { partition = 0, timestampMs = 0 }: { partition?: number; timestampMs?: number } = {}): number {
+  feed(value: Buffer | null, { partition = 0, timestampMs = 0, headers = {} }: { partition?: number; timestampMs?: number; headers?: Headers } = {}): number {
     const records = this.recordsOf(partition);
-    const record: LogRecord = { topic: this.setting.names.get(this.setting.processor.input)!.name, partition, offset: records.length, timestampMs, key: null, value, headers: {} };
+    const record: LogRecord = { topic: this.setting.names.get(this.setting.processor.input)!.name, partition, offset: records.length, timestampMs, key: null, value, headers };
     records.push(record);
     try {
       this.task(partition).process(record, this.output);

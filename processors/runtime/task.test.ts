@@ -57,6 +57,18 @@ describe('a task', () => {
     ]);
   });
 
+  test('steps over what was driven again for another component', () => {
+    const driver = new Driver(sums);
+    driver.feed(number(1), { headers: { redriven_for: 'others' } });
+    driver.feed(number(2), { headers: { redriven_for: 'sums' } });
+    driver.commit();
+    expect(sent(driver)).toEqual(['2']);
+    driver.restart();
+    expect(driver.feed(number(3))).toBe(2);
+    driver.commit();
+    expect(sent(driver)).toEqual(['2', '5']);
+  });
+
   test('sends what it cannot decode to dead-letters, and goes on', () => {
     const driver = new Driver(sums);
     for (const value of [number(1), Buffer.from('x'), null, number(2)]) driver.feed(value, { timestampMs: 9 });

@@ -1,6 +1,6 @@
 import type { LogRecord, OutgoingRecord } from '../../infra/log/log';
 import { NetWeaverError, type ErrorCode } from '../../infra/errors';
-import { DEAD_LETTERS, eventHeaders, LATE, type Topic } from '../../topics';
+import { DEAD_LETTERS, eventHeaders, isForAnother, LATE, type Topic } from '../../topics';
 import { headRecord, writePages, type Head, type Restore } from './changelog';
 import type { Context, EmitOptions, Late, Processor, ProcessorTask } from './processor';
 import { Tally } from './tally';
@@ -109,6 +109,7 @@ export class Task implements Context {
     this.begin(record.offset, record.timestampMs, output);
     this.record = record;
     this.next = record.offset + 1;
+    if (isForAnother(record.headers, this.setting.processor.name)) return;
     const poison = this.poison.get(record.offset);
     if (poison !== undefined) {
       this.deadLetter('NW_PROCESSOR_FAILED', poison);

@@ -7,7 +7,7 @@ import { placeOf, type GroupMember, type LogRecord, type Position, type TopicPar
 import type { Role, RoleContext, RoleFactory } from '../../../infra/role';
 import { RateLimited } from '../../../infra/telemetry/rate-limit';
 import { extractSpanContext, extractTrace } from '../../../infra/telemetry/propagation';
-import { TopicCodec, topicName, topicsSection } from '../../../topics';
+import { isForAnother, TopicCodec, topicName, topicsSection } from '../../../topics';
 import { SinkBatch, STORED_TOPICS } from './batch';
 import { DeadLetters } from './dead-letters';
 import { NativeJobs } from './jobs';
@@ -189,6 +189,11 @@ class TimescaleSink implements Role {
     // Not ours any more, or handed out again after a change of the group: stored already.
     if (expected === undefined || record.offset < expected) return;
     const before = this.current.rows;
+    if (isForAnother(record.headers, 'timescale')) {
+      this.current.pass(record, expected);
+      this.taken.set(place, record.offset + 1);
+      return;
+    }
     try {
       const own = await this.inOurSchema(record);
       if (own === undefined) return;
