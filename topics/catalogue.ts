@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { DEAD_LETTER, DEVICE_METRICS, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC } from '../schemas';
-import type { DeadLetter, DeviceMetrics, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic } from '../schemas';
+import { DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC, SILENCE } from '../schemas';
+import type { DeadLetter, DeviceMetrics, DiscardedPacket, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic, Silence } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -147,6 +147,21 @@ export const INTERFACES_STATE: Topic<InterfaceState> = {
   doc: 'Names of interfaces by SNMP, by options data of NetFlow v9 and IPFIX, and by sFlow; told when something changes, and again every hour. A tombstone: SNMP says that the device has no such interface any more.',
 };
 
+/** Packets that devices discarded. */
+export const PACKETS_DISCARDED: Topic<DiscardedPacket> = {
+  name: 'packets.discarded',
+  holds: 'one packet that a device discarded',
+  key: '`<device>/<inIf>`, UTF-8',
+  partitioning: 'murmur2 of the key, as by default in Kafka',
+  record: DISCARDED_PACKET,
+  partitions: 'metricPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['collect'],
+  readers: ['other programs, by the schema'],
+  doc: 'Packets that a device discarded, each with the reason (sFlow discarded-packet samples).',
+};
+
 /** Health of devices. */
 export const DEVICES_METRICS: Topic<DeviceMetrics> = {
   name: 'devices.metrics',
@@ -157,7 +172,7 @@ export const DEVICES_METRICS: Topic<DeviceMetrics> = {
   partitions: 'metricPartitions',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['poll'],
+  writers: ['collect', 'poll'],
   readers: ['sink: timescale'],
   doc: 'Name, load, memory, temperature, uptime and sessions of a device; what it does not say is null.',
 };
@@ -207,6 +222,21 @@ export const LATE: Topic<LateRecords> = {
   doc: 'How much was left out of closed windows, and where it lies.',
 };
 
+/** When partitions were silent. */
+export const SILENCES: Topic<Silence> = {
+  name: 'processing.silences',
+  holds: 'that a partition had been silent, and which processor was told',
+  key: '`<processor>/<partition>`, UTF-8',
+  partitioning: 'one partition',
+  record: SILENCE,
+  partitions: 'one',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process'],
+  readers: ['`netweaver replay-log`'],
+  doc: 'The decisions of the clock: windows that wait for flows of a silent partition go out by these. With them the outputs of a processor are a function of the log alone.',
+};
+
 /** Every topic, in the order of the data. */
 export const CATALOGUE: readonly Topic[] = [
   FLOWS_RAW,
@@ -216,9 +246,11 @@ export const CATALOGUE: readonly Topic[] = [
   TRAFFIC_BY_PREFIX,
   TRAFFIC_BY_HOST,
   INTERFACES_COUNTERS,
+  PACKETS_DISCARDED,
   INTERFACES_STATE,
   DEVICES_METRICS,
   LINKS_METRICS,
   DEAD_LETTERS,
   LATE,
+  SILENCES,
 ];

@@ -6,6 +6,7 @@ import { openLog } from '../../infra/log/open';
 import { partitionOf } from '../../infra/log/partition';
 import { openRegistry } from '../../infra/registry/open';
 import type { InterfaceCounters } from '../../schemas';
+import { NO_COUNTERS } from '../../schemas/unknown';
 import { CATALOGUE, eventHeaders, INTERFACES_COUNTERS, TopicCodec, topicName } from '../../topics';
 import { sections } from '../sections';
 import * as tail from './tail';
@@ -30,8 +31,8 @@ const netweaver = (sets: readonly string[], ...words: string[]): Promise<Outcome
 const json = (outcome: Outcome): Record<string, unknown>[] => outcome.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 
 const counters = (ifIndex: number): InterfaceCounters => ({
-  device: '192.0.2.1', ifIndex, ifName: 'eth0', time: 1_700_000_000_000, speed: 1e9, adminUp: true, operUp: false, inOctets: 2 ** 40, inUnicastPackets: 1, inMulticastPackets: 2,
-  inBroadcastPackets: 3, inDiscards: 4, inErrors: 5, outOctets: 6, outUnicastPackets: 7, outMulticastPackets: 8, outBroadcastPackets: 9, outDiscards: 10, outErrors: 11, source: 'SFLOW', uptimeSeconds: null, discontinuity: false,
+  ...NO_COUNTERS, device: '192.0.2.1', ifIndex, ifName: 'eth0', time: 1_700_000_000_000, speed: 1e9, adminUp: true, operUp: false, inOctets: 2 ** 40, inUnicastPackets: 1, inMulticastPackets: 2,
+  inBroadcastPackets: 3, inDiscards: 4, inErrors: 5, outOctets: 6, outUnicastPackets: 7, outMulticastPackets: 8, outBroadcastPackets: 9, outDiscards: 10, outErrors: 11, source: 'SFLOW',
 });
 
 for (const [kind, place, available] of kinds) {

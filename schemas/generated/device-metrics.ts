@@ -27,11 +27,17 @@ export interface DeviceMetrics {
   description: string;
   /** sysObjectID, which tells the maker and the model, in dots; empty where not known. */
   objectId: string;
+  /** Processes that run or wait, over one minute; no unit; null where not known. */
+  loadAverage: number | null;
+  /** Memory of the device; unit: bytes; null where not known. */
+  memoryBytes: number | null;
+  /** Storage in use; unit: percent; null where not known. */
+  diskPercent: number | null;
 }
 
 /** The schema's text, as it is registered. */
 export const DEVICE_METRICS_SCHEMA =
-  '{"type":"record","name":"DeviceMetrics","namespace":"netweaver.metrics","doc":"Health of one device at one time.","fields":[{"name":"device","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Address of the device. 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"time","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it was read, in milliseconds since the epoch."},{"name":"cpuPercent","type":["null","double"],"doc":"Load of the processor; unit: percent.","default":null},{"name":"memoryPercent","type":["null","double"],"doc":"Memory in use; unit: percent.","default":null},{"name":"temperatureCelsius","type":["null","double"],"doc":"Temperature; unit: degrees Celsius.","default":null},{"name":"uptimeSeconds","type":["null","long"],"doc":"sysUpTime; unit: seconds.","default":null},{"name":"sessions","type":["null","long"],"doc":"Sessions that the device keeps; unit: sessions.","default":null},{"name":"name","type":"string","doc":"sysName; host name of sFlow; empty where not known.","default":""},{"name":"description","type":"string","doc":"sysDescr; empty where not known.","default":""},{"name":"objectId","type":"string","doc":"sysObjectID, which tells the maker and the model, in dots; empty where not known.","default":""}]}';
+  '{"type":"record","name":"DeviceMetrics","namespace":"netweaver.metrics","doc":"Health of one device at one time.","fields":[{"name":"device","type":{"type":"bytes","logicalType":"ip-address"},"doc":"Address of the device. 4 bytes for IPv4, 16 for IPv6, none where the exporter does not say."},{"name":"time","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it was read, in milliseconds since the epoch."},{"name":"cpuPercent","type":["null","double"],"doc":"Load of the processor; unit: percent.","default":null},{"name":"memoryPercent","type":["null","double"],"doc":"Memory in use; unit: percent.","default":null},{"name":"temperatureCelsius","type":["null","double"],"doc":"Temperature; unit: degrees Celsius.","default":null},{"name":"uptimeSeconds","type":["null","long"],"doc":"sysUpTime; unit: seconds.","default":null},{"name":"sessions","type":["null","long"],"doc":"Sessions that the device keeps; unit: sessions.","default":null},{"name":"name","type":"string","doc":"sysName; host name of sFlow; empty where not known.","default":""},{"name":"description","type":"string","doc":"sysDescr; empty where not known.","default":""},{"name":"objectId","type":"string","doc":"sysObjectID, which tells the maker and the model, in dots; empty where not known.","default":""},{"name":"loadAverage","type":["null","double"],"doc":"Processes that run or wait, over one minute; no unit; null where not known.","default":null},{"name":"memoryBytes","type":["null","long"],"doc":"Memory of the device; unit: bytes; null where not known.","default":null},{"name":"diskPercent","type":["null","double"],"doc":"Storage in use; unit: percent; null where not known.","default":null}]}';
 
 function putDeviceMetrics(value: DeviceMetrics): void {
   writer.ip(value.device);
@@ -49,6 +55,12 @@ function putDeviceMetrics(value: DeviceMetrics): void {
   writer.string(value.name);
   writer.string(value.description);
   writer.string(value.objectId);
+  writer.long(value.loadAverage === null ? 0 : 1);
+  if (value.loadAverage !== null) writer.double(value.loadAverage);
+  writer.long(value.memoryBytes === null ? 0 : 1);
+  if (value.memoryBytes !== null) writer.long(value.memoryBytes);
+  writer.long(value.diskPercent === null ? 0 : 1);
+  if (value.diskPercent !== null) writer.double(value.diskPercent);
 }
 
 const takeDeviceMetrics = (reader: AvroReader): DeviceMetrics => ({
@@ -62,6 +74,9 @@ const takeDeviceMetrics = (reader: AvroReader): DeviceMetrics => ({
     name: reader.string(),
     description: reader.string(),
     objectId: reader.string(),
+    loadAverage: reader.index(2) === 0 ? null : reader.double(),
+    memoryBytes: reader.index(2) === 0 ? null : reader.long(),
+    diskPercent: reader.index(2) === 0 ? null : reader.double(),
 });
 
 /** Encodes with the Confluent prefix. @throws NW_SCHEMA_MALFORMED a value that the schema does not allow. */

@@ -38,7 +38,7 @@ export function appendInterfaceMetric(out: CopyBuffer, value: InterfaceCounters)
     [value.inOctets, value.inUnicastPackets, value.inMulticastPackets, value.inBroadcastPackets, value.inDiscards, value.inErrors],
     [value.outOctets, value.outUnicastPackets, value.outMulticastPackets, value.outBroadcastPackets, value.outDiscards, value.outErrors],
   ]) {
-    for (const counter of side) out.bigint(counter);
+    for (const counter of side) optional(out, counter, 'bigint');
   }
   out.text(value.source);
 }

@@ -8,6 +8,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { DEAD_LETTERS, DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, LINKS_METRICS, subjectOf, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../../../topics';
 import { WIRE_PREFIX, writeWirePrefix } from '../../../infra/registry/registry';
 import { decodeDeadLetter, encodeFlowBatch, type InterfaceCounters } from '../../../schemas';
+import { NO_COUNTERS, NO_DEVICE_METRICS } from '../../../schemas/unknown';
 import { NativeJobs } from './jobs';
 import { batchOf, datagram, flow, manyFlows } from './testing/flows';
 import { onEachDatabase, type Server, type TestDatabase } from './testing/databases';
@@ -18,9 +19,9 @@ const minute = Date.UTC(2026, 0, 2, 3, 4);
 const link = { link: 'a—b', time: minute, latencyMs: 1.5, jitterMs: null, lossRatio: 0, utilisationRatio: 0.25 };
 
 const counters = (over: Partial<InterfaceCounters> = {}): InterfaceCounters => ({
-  device: '192.0.2.10', ifIndex: 1, ifName: 'eth0', time: minute, speed: 1e9, adminUp: true, operUp: true,
+  ...NO_COUNTERS, device: '192.0.2.10', ifIndex: 1, ifName: 'eth0', time: minute, speed: 1e9, adminUp: true, operUp: true,
   inOctets: 1000, inUnicastPackets: 10, inMulticastPackets: 1, inBroadcastPackets: 2, inDiscards: 3, inErrors: 4,
-  outOctets: 2000, outUnicastPackets: 20, outMulticastPackets: 5, outBroadcastPackets: 6, outDiscards: 7, outErrors: 8, source: 'SFLOW', uptimeSeconds: null, discontinuity: false, ...over,
+  outOctets: 2000, outUnicastPackets: 20, outMulticastPackets: 5, outBroadcastPackets: 6, outDiscards: 7, outErrors: 8, source: 'SFLOW', ...over,
 });
 
 onEachDatabase('the sink', (start, flavour) => {
@@ -84,17 +85,17 @@ onEachDatabase('the sink', (start, flavour) => {
       await rig.put(TRAFFIC_BY_PREFIX, [{ ...window, sourcePartition, rows: [{ srcPrefix: '10.0.0.0', srcMask: 24, dstPrefix: '2001:db8::', dstMask: 32, srcAs: 64500, dstAs: 0, bytes: 100, packets: 2, flows: 1 }] }], sourcePartition);
       await rig.put(TRAFFIC_BY_HOST, [{ ...window, sourcePartition, rows: [{ addr: '10.0.0.1', bytesOut: 100, packetsOut: 2, flowsOut: 1, bytesIn: 7, packetsIn: 1, flowsIn: 1 }] }], sourcePartition);
     }
-    await rig.put(INTERFACES_COUNTERS, [counters(), counters({ time: minute + 60_000, inOctets: 1500, operUp: false })]);
-    await rig.put(DEVICES_METRICS, [{ device: '192.0.2.20', time: minute, cpuPercent: 12.5, memoryPercent: null, temperatureCelsius: null, uptimeSeconds: 3600, sessions: null, name: '', description: '', objectId: '' }]);
+    await rig.put(INTERFACES_COUNTERS, [counters(), counters({ time: minute + 60_000, inOctets: 1500, inMulticastPackets: null, operUp: false })]);
+    await rig.put(DEVICES_METRICS, [{ ...NO_DEVICE_METRICS, device: '192.0.2.20', time: minute, cpuPercent: 12.5, uptimeSeconds: 3600 }]);
     await rig.put(LINKS_METRICS, [link]);
     await rig.sink();
     await until(async () => (await rows(`SELECT sum(next_offset)::int AS n FROM sink_offsets`).catch(() => [{ n: 0 }]))[0].n === 10);
     expect(await rows('SELECT host(exporter) AS exporter, bytes::int, flows::int FROM traffic_by_interface')).toEqual([{ exporter: '192.0.2.10', bytes: 200, flows: 2 }]);
     expect(await rows('SELECT src_prefix, dst_prefix, src_as::int, bytes::int FROM traffic_by_prefix')).toEqual([{ src_prefix: '10.0.0.0/24', dst_prefix: '2001:db8::/32', src_as: 64500, bytes: 200 }]);
     expect(await rows('SELECT host(addr) AS addr, bytes_out::int, bytes_in::int FROM traffic_by_host')).toEqual([{ addr: '10.0.0.1', bytes_out: 200, bytes_in: 14 }]);
-    expect(await rows('SELECT in_octets::int, out_errors::int, if_name, source FROM interface_metrics ORDER BY time')).toEqual([
-      { in_octets: 1000, out_errors: 8, if_name: 'eth0', source: 'SFLOW' },
-      { in_octets: 1500, out_errors: 8, if_name: 'eth0', source: 'SFLOW' },
+    expect(await rows('SELECT in_octets::int, in_multicast_packets::int, out_errors::int, if_name, source FROM interface_metrics ORDER BY time')).toEqual([
+      { in_octets: 1000, in_multicast_packets: 1, out_errors: 8, if_name: 'eth0', source: 'SFLOW' },
+      { in_octets: 1500, in_multicast_packets: null, out_errors: 8, if_name: 'eth0', source: 'SFLOW' },
     ]);
     expect(await rows('SELECT name, oper_up, last_seen FROM interfaces')).toEqual([{ name: 'eth0', oper_up: false, last_seen: new Date(minute + 60_000) }]);
     expect(await rows('SELECT host(device) AS device, cpu_percent, memory_percent, uptime_seconds::int FROM device_metrics')).toEqual([{ device: '192.0.2.20', cpu_percent: 12.5, memory_percent: null, uptime_seconds: 3600 }]);

@@ -10,6 +10,7 @@ import type { TemplateLimits } from '../../../domain/flow/template-cache';
 import { partitionOf } from '../../../infra/log/partition';
 import { encodeInterfaceCounters } from '../../../schemas';
 import { formatIpv4, formatIpRow } from '../../../schemas/ip';
+import { NO_COUNTERS } from '../../../schemas/unknown';
 import type { Outgoing, Publisher } from './publisher';
 import type { Peer } from './receiver';
 
@@ -135,7 +136,7 @@ export class Intake {
     const { counters } = this.parts;
     const device = datagram.exporter.length === 4 ? formatIpv4(datagram.exporter) : formatIpRow(datagram.exporter);
     const key = Buffer.from(`${device}/${sample.ifIndex}`);
-    const value = encodeInterfaceCounters({ device, time: datagram.receiveMs, source: 'SFLOW', uptimeSeconds: null, discontinuity: false, ...sample }, counters.schemaId);
+    const value = encodeInterfaceCounters({ ...NO_COUNTERS, device, time: datagram.receiveMs, source: 'SFLOW', ...sample }, counters.schemaId);
     this.ready.push({ topic: counters.name, partition: partitionOf(key, counters.partitions), key, value, type: counters.type, flows: 0, firstSerial: this.received - 1 });
   }
 
