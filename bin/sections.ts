@@ -1,6 +1,7 @@
 import { sinkSection } from '../connectors/sinks/timescale/settings';
 import { collectorSection } from '../connectors/sources/flow/settings';
 import { replaySection } from '../connectors/sources/replay/settings';
+import { snmpSection } from '../connectors/sources/snmp/settings';
 import { dataSection } from '../infra/config/data';
 import type { Section } from '../infra/config/section';
 import { databaseSection } from '../infra/database/settings';
@@ -14,4 +15,4 @@ import { processingSection } from '../processors/runtime/settings';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, replaySection, processingSection, dedupSection, aggregateSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, snmpSection, replaySection, processingSection, dedupSection, aggregateSection, sinkSection, databaseSection, httpSection, telemetrySection];

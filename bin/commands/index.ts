@@ -7,6 +7,7 @@ import * as decode from './decode';
 import * as dev from './dev';
 import * as explain from './explain';
 import * as generate from './generate';
+import * as poll from './poll';
 import * as processCommand from './process';
 import * as replay from './replay';
 import * as query from './query';
@@ -15,4 +16,4 @@ import * as tail from './tail';
 import * as topics from './topics';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, processCommand, sink, replay, generate, decode, topics, tail, explain, deadLetters, query, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, decode, topics, tail, explain, deadLetters, query, config, dev].map((command) => command.register);

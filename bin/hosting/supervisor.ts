@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { LoadedConfiguration } from '../../infra/config/load';
 import { NetWeaverError } from '../../infra/errors';
 import type { Route, RouteRequest } from '../../infra/role';
-import { ROLE_NAMES, type RoleName } from '../roles';
+import { ROLE_NAMES, rolesOf, type RoleName } from '../roles';
 import { received, type FromRole, type MetricValues, type RoleState, type ToRole } from './messages';
 import { DRAIN_LIMIT_MS, within } from './running-role';
 
@@ -40,7 +40,7 @@ export class Supervisor {
   ) {}
 
   /** Starts the roles, last in the way of the data first, so that nothing waits unread. Rejects with the first error. */
-  async start(onFailure: (error: Error) => void, names: readonly RoleName[] = ROLE_NAMES): Promise<void> {
+  async start(onFailure: (error: Error) => void, names: readonly RoleName[] = rolesOf(this.config)): Promise<void> {
     for (const name of [...names].reverse()) {
       const host = new RoleHost(name, this.config, this.hosting, this.logger, onFailure);
       this.hosts.set(name, host);
@@ -66,7 +66,7 @@ export class Supervisor {
   /** As {@link readiness}, by states asked for already. */
   readinessOf(states: ReadonlyMap<RoleName, RoleState | null>): string | null {
     const reasons = [...states].flatMap(([name, state]) => (state === null ? [`${name}: does not answer`] : state.readiness === null ? [] : [`${name}: ${state.readiness}`]));
-    if (states.size < ROLE_NAMES.length) reasons.push('starting');
+    if (states.size < rolesOf(this.config).length) reasons.push('starting');
     return reasons.length === 0 ? null : reasons.join('; ');
   }
 

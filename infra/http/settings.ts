@@ -7,5 +7,6 @@ export const httpSection = section('http', 'The small HTTP server of each role: 
   collectPort: port({ doc: 'Port of `netweaver collect`.', default: 9101 }),
   processPort: port({ doc: 'Port of `netweaver process`.', default: 9102 }),
   sinkPort: port({ doc: 'Port of `netweaver sink`.', default: 9103 }),
+  pollPort: port({ doc: 'Port of `netweaver poll`.', default: 9104 }),
   maxConnections: whole({ doc: 'Connections open at once; more are closed.', default: 64, min: 1, max: 10_000 }),
 });
