@@ -1,5 +1,5 @@
 import { decodeFlowBatch, type HostTraffic, type InterfaceTraffic, type PrefixTraffic } from '../schemas';
-import { DEAD_LETTERS, FLOWS_OBSERVATIONS, FLOWS_UNIQUE, LATE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../topics';
+import { DEAD_LETTERS, FLOWS_OBSERVATIONS, FLOWS_UNIQUE, LATE, SILENCES, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../topics';
 import { aggregate, observedInterfaces } from './aggregate';
 import { dedup } from './dedup';
 import { Driver } from './runtime/driver';
@@ -56,7 +56,7 @@ describe('sums', () => {
     const observed = run(first.outputs.filter(({ topic }) => topic === FLOWS_OBSERVATIONS).map(({ value }) => value), {}, observedInterfaces);
     const interfaces = [unique, observed].map((driver) => driver.values<InterfaceTraffic>(TRAFFIC_BY_INTERFACE)[0].rows.map(({ exporter, ifIndex, bytes }) => `${exporter} ${ifIndex} ${bytes}`));
     expect(interfaces).toEqual([['192.0.2.1 1 100', '192.0.2.1 2 100'], ['192.0.2.2 7 100', '192.0.2.2 8 100']]);
-    expect(new Set(observed.outputs.map(({ topic }) => topic))).toEqual(new Set([TRAFFIC_BY_INTERFACE]));
+    expect(new Set(observed.outputs.map(({ topic }) => topic))).toEqual(new Set([TRAFFIC_BY_INTERFACE, SILENCES]));
     expect(unique.values<PrefixTraffic>(TRAFFIC_BY_PREFIX)[0].rows).toMatchObject([{ bytes: 100, flows: 1 }]);
   });
 

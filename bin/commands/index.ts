@@ -10,10 +10,11 @@ import * as generate from './generate';
 import * as poll from './poll';
 import * as processCommand from './process';
 import * as replay from './replay';
+import * as replayLog from './replay-log';
 import * as query from './query';
 import * as sink from './sink';
 import * as tail from './tail';
 import * as topics from './topics';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, decode, topics, tail, explain, deadLetters, query, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, decode, topics, tail, explain, replayLog, deadLetters, query, config, dev].map((command) => command.register);

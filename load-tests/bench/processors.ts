@@ -16,7 +16,7 @@ import type { Processor } from '../../processors/runtime/processor';
 import { Task, type Output } from '../../processors/runtime/task';
 import { encodeFlowBatchColumns, FLOW_PROTOCOL, FlowBatchColumns } from '../../schemas';
 import { IPV4_MAPPED_WORD } from '../../schemas/ip';
-import { DEAD_LETTERS, FLOWS_UNIQUE, LATE } from '../../topics';
+import { DEAD_LETTERS, FLOWS_UNIQUE, LATE, SILENCES } from '../../topics';
 
 const ROWS = 480;
 const ROWS_PER_DATAGRAM = 24;
@@ -93,7 +93,7 @@ class Stage implements Output {
     private readonly onward: (value: Buffer) => void,
   ) {
     const defaults = Object.fromEntries(Object.entries(processor.section.keys).map(([name, key]) => [name, key.default]));
-    const topics = [processor.input, ...processor.outputs, DEAD_LETTERS, LATE];
+    const topics = [processor.input, ...processor.outputs, DEAD_LETTERS, LATE, SILENCES];
     const names = new Map(topics.map((topic) => [topic, { name: topic.name, partitions: 4, schemaId: 1 }]));
     this.task = new Task({ processor, settings: { ...defaults, ...settings }, configHash: 'bench', names, changelog: 'changelog' }, 0);
     this.task.startAt(0);

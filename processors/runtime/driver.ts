@@ -4,7 +4,7 @@
  */
 import type { Section, ValuesOf } from '../../infra/config/section';
 import type { Headers, LogRecord, OutgoingRecord } from '../../infra/log/log';
-import { DEAD_LETTERS, LATE, type Topic } from '../../topics';
+import { DEAD_LETTERS, LATE, SILENCES, type Topic } from '../../topics';
 import { Restore } from './changelog';
 import type { Processor } from './processor';
 import { StepFailure, Task, type TaskSetting } from './task';
@@ -37,7 +37,7 @@ export class Driver<S extends Section> {
 
   constructor(processor: Processor<S>, settings: Partial<ValuesOf<S>> = {}, private readonly partitions = 4) {
     const defaults = Object.fromEntries(Object.entries(processor.section.keys).map(([name, key]) => [name, key.default]));
-    const topics: Topic[] = [processor.input, ...processor.outputs, DEAD_LETTERS, LATE];
+    const topics: Topic[] = [processor.input, ...processor.outputs, DEAD_LETTERS, LATE, SILENCES];
     this.topics = new Map(topics.map((topic) => [topic.name, topic]));
     this.setting = {
       processor: processor as unknown as Processor,

@@ -1,6 +1,6 @@
 import { NetWeaverError } from '../../infra/errors';
 import type { Role, RoleContext, RoleFactory } from '../../infra/role';
-import { changelogOf, changelogSettings, DEAD_LETTERS, LATE, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
+import { changelogOf, changelogSettings, DEAD_LETTERS, LATE, SILENCES, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
 import { TOPOLOGY } from '../topology';
 import type { Processor } from './processor';
 import { processingSection } from './settings';
@@ -55,7 +55,8 @@ class ProcessorRole implements Role {
   }
 }
 
-function chosen(names: readonly string[]): readonly Processor[] {
+/** The processors of those names, all where there are none. @throws NW_CONFIG_INVALID */
+export function chosen(names: readonly string[]): readonly Processor[] {
   for (const name of names) {
     if (!TOPOLOGY.some((processor) => processor.name === name)) throw new NetWeaverError('NW_CONFIG_INVALID', `processing.processors names '${name}'; allowed are ${TOPOLOGY.map((processor) => processor.name).join(', ')}.`);
   }
@@ -64,7 +65,7 @@ function chosen(names: readonly string[]): readonly Processor[] {
 
 /** Creates the topics that a processor needs where they are missing, registers its schemas, and says what its tasks work with. */
 export async function prepare(processor: Processor, { config, log, registry }: RoleContext): Promise<TaskSetting> {
-  const topics: readonly Topic[] = [processor.input, ...processor.outputs, DEAD_LETTERS, LATE];
+  const topics: readonly Topic[] = [processor.input, ...processor.outputs, DEAD_LETTERS, LATE, SILENCES];
   await log.admin.createTopics(topics.map((topic) => topicSettings(topic, config)));
   const partitionsOf = new Map((await log.admin.listTopics()).map(({ name, partitions }) => [name, partitions]));
   const names = new Map<Topic, { name: string; partitions: number; schemaId: number }>();

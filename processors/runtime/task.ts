@@ -1,6 +1,6 @@
 import type { LogRecord, OutgoingRecord } from '../../infra/log/log';
 import { NetWeaverError, type ErrorCode } from '../../infra/errors';
-import { DEAD_LETTERS, eventHeaders, isForAnother, LATE, type Topic } from '../../topics';
+import { DEAD_LETTERS, eventHeaders, isForAnother, LATE, SILENCES, type Topic } from '../../topics';
 import { headRecord, writePages, type Head, type Restore } from './changelog';
 import type { Context, EmitOptions, Late, Processor, ProcessorTask } from './processor';
 import { Tally } from './tally';
@@ -11,7 +11,7 @@ export interface TaskSetting {
   /** Values of the processor's section. */
   readonly settings: Record<string, unknown>;
   readonly configHash: string;
-  /** Names on the log, partitions and schema ids, of the input, the outputs, dead-letters and late. */
+  /** Names on the log, partitions and schema ids, of the input, the outputs, dead-letters, late and silences. */
   readonly names: ReadonlyMap<Topic, { readonly name: string; readonly partitions: number; readonly schemaId: number }>;
   /** Name of the changelog topic. */
   readonly changelog: string;
@@ -143,7 +143,7 @@ export class Task implements Context {
   }
 
   /**
-   * Tells the task that the partition has been silent until `timeMs`. The next commit must be a checkpoint, which
+   * Tells the task that the partition has been silent until `timeMs`, and puts that on the log. The next commit must be a checkpoint, which
    * {@link commit} sees to: reading the input again would not show what the clock decided.
    */
   silence(timeMs: number, output: Output): void {
@@ -151,6 +151,7 @@ export class Task implements Context {
     this.record = null;
     this.silentAt = `s${timeMs}-`;
     this.mustCheckpoint = true;
+    this.emit(SILENCES, 0, Buffer.from(`${this.setting.processor.name}/${this.partition}`), SILENCES.record.encode({ ...this.source(), time: timeMs }, this.schemaId(SILENCES)));
     this.work.silence?.(timeMs, this);
     this.silentAt = '';
   }

@@ -6,6 +6,8 @@ import type { Log } from '../../../infra/log/log';
 import { openLog } from '../../../infra/log/open';
 import { kafkaSection, logSection } from '../../../infra/log/settings';
 import { EmbeddedRegistry } from '../../../infra/registry/embedded';
+import { openRegistry } from '../../../infra/registry/open';
+import { registrySection } from '../../../infra/registry/settings';
 import type { Role, RoleContext } from '../../../infra/role';
 import { openTelemetry } from '../../../infra/telemetry/open';
 import { telemetrySection } from '../../../infra/telemetry/settings';
@@ -23,16 +25,16 @@ export interface Processing {
   close(): Promise<void>;
 }
 
-/** Opens log (embedded in the folder, or Kafka where a set names brokers) and registry (in the folder). */
+/** Opens log (embedded in the folder, or Kafka where a set names brokers) and registry (in the folder, or where a set says). */
 export async function openProcessing(folder: string, sets: readonly string[] = []): Promise<Processing> {
   const config = loadConfiguration({
-    sections: [dataSection, kafkaSection, logSection, topicsSection, processingSection, dedupSection, aggregateSection, telemetrySection],
+    sections: [dataSection, kafkaSection, logSection, registrySection, topicsSection, processingSection, dedupSection, aggregateSection, telemetrySection],
     environment: {},
     sets: [`data.dir=${folder}`, 'telemetry.logLevel=error', ...sets],
   });
   const telemetry = openTelemetry(config, 'cli');
   const log = await openLog(config);
-  const registry = new EmbeddedRegistry(join(folder, 'registry'));
+  const registry = config.get(registrySection).url === '' ? new EmbeddedRegistry(join(folder, 'registry')) : await openRegistry(config);
   const context: RoleContext = { config, log, registry, telemetry };
   return {
     context,
