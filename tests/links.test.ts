@@ -19,7 +19,7 @@ describe.each(pages)('%s', (page) => {
     const program = new Command('netweaver');
     for (const register of COMMANDS) register(program);
     const known = program.commands.map((command) => command.name());
-    const named = [...text.matchAll(/(?:`|^)(?:bin\/)?netweaver ([a-z]+)/gm)].map((match) => match[1]);
+    const named = [...text.matchAll(/(?:`|^)(?:bin\/)?netweaver ([a-z-]+)/gm)].map((match) => match[1]);
     expect(named.filter((name) => name !== 'help' && !known.includes(name))).toEqual([]);
   });
 });
