@@ -37,6 +37,7 @@ export class DeviceSession {
   private readonly session: Session;
   private readonly pending = new Set<(error: PollError) => void>();
   private refused = false;
+  private answered = false;
   private closed: PollError | null = null;
   /** Rows asked for at once: fewer after the agent said that an answer would be too large. */
   private repetitions: number;
@@ -108,8 +109,9 @@ export class DeviceSession {
       this.pending.add(reject);
       const done = (error: Error | null, result?: T): void => {
         if (!this.pending.delete(reject)) return;
-        if (error === null && result !== undefined) resolve(result);
-        else reject(this.fault(error));
+        if (error !== null || result === undefined) return reject(this.fault(error));
+        this.answered = true;
+        resolve(result);
       };
       try {
         send(done);
@@ -122,11 +124,19 @@ export class DeviceSession {
   /** Only what is known to hold no secret is taken over from the library's errors: some carry the user with the keys. */
   private fault(error: Error | null): PollError {
     const { name, status, code } = (error ?? {}) as { name?: string; status?: number; code?: number | string };
-    if (name === 'RequestTimedOutError') return this.refused ? new PollError('malformed', 'the answers cannot be read, or are less protected than asked for') : new PollError('timeout', 'no answer');
+    if (name === 'RequestTimedOutError') return this.silence();
     if (name === 'RequestFailedError') return status === ErrorStatus.TooBig ? new TooBig() : new PollError('agent_error', `error status ${ErrorStatus[status ?? 5] ?? status}`);
     if (name === 'ResponseInvalidError') return AUTHENTICATION_CODES.has(code as number) ? new PollError('authentication', reasonOf(error!.message)) : new PollError('malformed', `an answer that does not belong to the request (${String(code)})`);
     if (typeof code === 'string') return new PollError('unreachable', code);
     return new PollError('malformed', 'an answer that is none');
+  }
+
+  /** Why there was no answer. An agent that told its engine (RFC 3414 section 4) and then nothing could not decrypt the request. */
+  private silence(): PollError {
+    if (this.refused) return new PollError('malformed', 'the answers cannot be read, or are less protected than asked for');
+    const { msgSecurityParameters } = this.session as unknown as { readonly msgSecurityParameters?: object };
+    if (msgSecurityParameters !== undefined && !this.answered) return new PollError('authentication', 'the device told its engine, but does not answer: is the privacy password right?');
+    return new PollError('timeout', 'no answer');
   }
 
   /** Ends it; what is under way fails with `error`. */
