@@ -5,7 +5,7 @@ import { parseCauses } from '../../topics';
 
 /** How an event of the second run differs from that of the first. */
 export interface EventDifference {
-  readonly kind: 'different' | 'missing' | 'extra' | 'order';
+  readonly kind: 'different' | 'missing' | 'extra' | 'twice' | 'order';
   readonly id: string;
   readonly topic: string;
   readonly partition: number;
@@ -44,11 +44,16 @@ export class EventDigests {
   /** Hashes of configurations that wrote them. */
   readonly configs = new Set<string>();
   private readonly known = new Map<string, Known>();
+  private readonly twice: EventDifference[] = [];
   private readonly reached = new Map<number, number>();
 
   /** An event of the first run; those of a partition in their order. */
   add(record: LogRecord): void {
-    this.known.set(`${record.partition} ${record.headers.ce_id}`, { digest: digestOf(record), offset: record.offset, order: this.counts.expected++ });
+    const { topic, partition, offset } = record;
+    const id = record.headers.ce_id ?? '';
+    const key = `${partition} ${id}`;
+    if (this.known.has(key)) this.twice.push({ kind: 'twice', id, topic, partition, offset, record: null });
+    this.known.set(key, { digest: digestOf(record), offset, order: this.counts.expected++ });
     const { config } = record.headers.causes === undefined ? {} : parseCauses(record.headers.causes);
     if (config !== undefined) this.configs.add(config);
   }
@@ -70,11 +75,12 @@ export class EventDigests {
     return null;
   }
 
-  /** Those that the other run does not have. */
-  missing(topic: string): EventDifference[] {
-    return [...this.known].map(([key, { offset }]) => {
+  /** Those that the other run does not have, and those that the first run has twice. */
+  rest(topic: string): EventDifference[] {
+    const missing = [...this.known].map(([key, { offset }]): EventDifference => {
       const space = key.indexOf(' ');
       return { kind: 'missing', id: key.slice(space + 1), topic, partition: Number(key.slice(0, space)), offset, record: null };
     });
+    return [...missing, ...this.twice];
   }
 }

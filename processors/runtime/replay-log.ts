@@ -38,7 +38,7 @@ export interface ReplayCount {
   readonly replayed: number;
   readonly expected: number;
   readonly identical: number;
-  /** Different, missing, too many, or in another order. */
+  /** Different, missing, too many, there twice, or in another order. */
   readonly differences: number;
 }
 
@@ -154,7 +154,7 @@ class ProcessorReplay {
       sum.expected += known.counts.expected;
       sum.identical += known.counts.identical;
       known.configs.forEach((config) => this.found.add(config));
-      for (const difference of known.missing(name)) {
+      for (const difference of known.rest(name)) {
         sum.differences++;
         await this.options.onDifference(difference);
       }
