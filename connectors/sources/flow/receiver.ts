@@ -29,6 +29,12 @@ export interface Endpoint {
   readonly key: string;
 }
 
+/** A socket that was opened for a receiver: its file descriptor, and the configuration's key of its port. */
+export interface SharedSocket {
+  readonly fd: number;
+  readonly key: string;
+}
+
 /** A socket that is open. */
 export interface OpenSocket extends Endpoint {
   /** Receive buffer as the system says, in bytes (Linux: twice what was asked for). */
