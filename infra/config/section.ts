@@ -75,7 +75,7 @@ export const flag = (common: Common<boolean>): Key<boolean> =>
   key(common, 'true or false', (v) => (v === true || v === 'true' ? true : v === false || v === 'false' ? false : undefined));
 
 /** One of a few words. */
-export const choice = <T extends string>(common: Common<T> & { readonly of: readonly T[] }): Key<T> =>
+export const choice = <const T extends string>(common: Common<T> & { readonly of: readonly T[] }): Key<T> =>
   key(common, `one of ${common.of.join(', ')}`, (v) => common.of.find((word) => word === v));
 
 /** A list of texts; in the environment separated by commas. */
