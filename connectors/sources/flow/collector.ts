@@ -16,10 +16,10 @@ import type { Role, RoleContext, RoleFactory, Route } from '../../../infra/role'
 import { RateLimited } from '../../../infra/telemetry/rate-limit';
 import { FLOWS_RAW, INTERFACES_COUNTERS, type Topic } from '../../../topics/catalogue';
 import { subjectOf, topicName } from '../../../topics/names';
-import { DgramReceiver } from './dgram-receiver';
 import { FaultCounts } from './fault-counts';
 import { Intake, type Target } from './intake';
 import { CollectorMetrics } from './metrics';
+import { openReceiver } from './open-receiver';
 import { Publisher } from './publisher';
 import type { Endpoint, OpenSocket, Receiver } from './receiver';
 import { collectorSection } from './settings';
@@ -77,7 +77,7 @@ class Collector implements Role {
       events: { fault: (source, fault) => this.fault(source, fault) },
       fail: this.fail,
     });
-    const receiver: Receiver = new DgramReceiver(this.endpoints(), settings.receiveBufferMiB * 2 ** 20, this.fail);
+    const receiver = this.receiver();
     this.metrics = new CollectorMetrics(telemetry);
     let sockets: readonly OpenSocket[];
     try {
@@ -106,6 +106,12 @@ class Collector implements Role {
         return { name, partitions, type: topic.record.name, schemaId: await registry.register(subjectOf(name), topic.record.schema) };
       }),
     );
+  }
+
+  private receiver(): Receiver {
+    const { receiver, receiveBufferMiB, receivePauseMs } = this.settings;
+    const options = { endpoints: this.endpoints(), receiveBuffer: receiveBufferMiB * 2 ** 20, pauseMs: receivePauseMs, reusePort: this.context.worker, onError: this.fail };
+    return openReceiver(receiver, options, this.context.telemetry.logger);
   }
 
   private endpoints(): Endpoint[] {

@@ -1,4 +1,4 @@
-import { list, map, section, whole } from '../../../infra/config/section';
+import { choice, list, map, section, whole } from '../../../infra/config/section';
 
 const portOf = (protocol: string, usual: number) =>
   whole({ doc: `UDP port for ${protocol}; each port takes all protocols. 0 lets the system choose, -1 listens to none.`, default: usual, min: -1, max: 65535 });
@@ -10,7 +10,9 @@ export const collectorSection = section('collector', 'The collector of NetFlow v
   netflowPort: portOf('NetFlow v5 and v9', 2055),
   ipfixPort: portOf('IPFIX', 4739),
   sflowPort: portOf('sFlow', 6343),
-  receiveBufferMiB: whole({ doc: 'Receive buffer asked for from the system for each socket; Linux gives at most net.core.rmem_max. MiB.', default: 25, min: 0, max: 1024 }),
+  receiveBufferMiB: whole({ doc: 'Receive buffer asked for from the system for each socket. Linux gives at most net.core.rmem_max, unless the process has CAP_NET_ADMIN. MiB.', default: 25, min: 0, max: 1024 }),
+  receiver: choice({ doc: 'How datagrams are read. `linux`: many with one system call, from time to time (Linux on x64 or arm64); `dgram`: one by one, as they come; `auto`: the first where it works.', default: 'auto', of: ['auto', 'linux', 'dgram'] }),
+  receivePauseMs: whole({ doc: 'The Linux receiver looks for datagrams this often when few come, and more often under load; they wait in the receive buffer for so long. Milliseconds.', default: 20, min: 1, max: 200 }),
   samplingRates: map({ doc: 'Sampling rates by exporter address or prefix, e.g. `192.0.2.0/24: 1000`; they win over what exporters say. The longest prefix counts.', default: {}, of: rate, name: 'addresses or prefixes' }),
   defaultSamplingRate: whole({ doc: 'Sampling rate of flows about which nothing else is known. 0: not known (the flows are taken as unsampled).', default: 0, min: 0, max: 2 ** 31 - 1 }),
   batchKiB: whole({ doc: 'A batch of a partition that is larger goes to the log with the next datagram. KiB.', default: 192, min: 4, max: 512 }),
