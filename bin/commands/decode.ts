@@ -46,6 +46,10 @@ function line(record: CaptureRecord): string {
     }
     case 'counters':
       return `${new Date(record.receiveTime).toISOString()} ${record.protocol} ${record.exporter} counters if ${record.ifIndex} in ${record.inOctets} bytes out ${record.outOctets} bytes`;
+    case 'device':
+      return `${new Date(record.receiveTime).toISOString()} ${record.protocol} ${record.exporter} device ${record.name || '-'} cpu ${record.cpuPercent ?? '-'} % memory ${record.memoryPercent ?? '-'} %`;
+    case 'discarded':
+      return `${new Date(record.receiveTime).toISOString()} ${record.protocol} ${record.exporter} discarded ${record.reasonName} proto ${record.proto} ${at(record.srcAddr, record.srcPort)} > ${at(record.dstAddr, record.dstPort)} if ${record.inIf}>${record.outIf}`;
     case 'options':
       return `${new Date(record.exportTime).toISOString()} ${record.protocol} ${record.exporter} options ${jsonLine(record.values)}`;
     case 'fault':

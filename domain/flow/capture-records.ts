@@ -6,7 +6,8 @@ import { FlowDecoder, type DatagramInfo } from './decoder';
 import type { OptionValue } from './options';
 import type { Fault } from './protocol';
 import { ConfiguredRates } from './sampling';
-import type { CounterSample } from './sflow';
+import type { CounterSample, DeviceSample } from './sflow-counters';
+import type { DiscardSample } from './sflow-discards';
 import { addressBytes } from './sources';
 import { formatIpv4, formatIpRow } from '../../schemas/ip';
 
@@ -24,6 +25,8 @@ export interface RecordOrigin {
 export type CaptureRecord =
   | ({ readonly kind: 'flow' } & RecordOrigin & Omit<Flow, 'datagram'>)
   | ({ readonly kind: 'counters' } & RecordOrigin & CounterSample)
+  | ({ readonly kind: 'device' } & RecordOrigin & DeviceSample)
+  | ({ readonly kind: 'discarded' } & RecordOrigin & DiscardSample)
   | ({ readonly kind: 'options' } & RecordOrigin & { readonly values: Readonly<Record<string, OptionValue>> })
   | { readonly kind: 'fault'; readonly exporter: string; readonly fault: Fault; readonly receiveTime: number };
 
@@ -43,6 +46,8 @@ export class CaptureDecoder {
     this.decoder = new FlowDecoder(this.partitions, rates, LIMITS, {
       fault: (source, fault) => this.records.push({ kind: 'fault', exporter: source.address, fault, receiveTime: this.receiveTime }),
       counters: (datagram, counters) => this.records.push({ kind: 'counters', ...originOf(datagram), ...counters }),
+      device: (datagram, device) => this.records.push({ kind: 'device', ...originOf(datagram), ...device }),
+      discarded: (datagram, packet) => this.records.push({ kind: 'discarded', ...originOf(datagram), ...packet }),
       options: (datagram, values) => this.records.push({ kind: 'options', ...originOf(datagram), values }),
     });
   }

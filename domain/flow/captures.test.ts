@@ -99,6 +99,7 @@ const EXCEPTIONS: readonly Exception[] = [
   { fields: ['input_snmp', 'output_snmp'], files: /^sflow/, reason: '0x3fffffff is the agent itself, formats 1 and 2 are a reason to drop and a number of interfaces (sFlow v5 section 5, interface): no ifIndex', when: (got, wanted, _flow, name) => got === '0' && (Number(wanted[name]) === 0x3fffffff || Number(wanted[name]) === 1) },
   { fields: ['src4_addr', 'dst4_addr'], files: /^sflow\/gopacket/, reason: 'the sample holds no IP header', when: (got, wanted) => got === '' && wanted.src4_addr === '0.0.0.0' },
   { fields: ['proto'], files: /tunnel-ingress/, reason: 'it takes the tunnel\'s protocol for the packet\'s, which the sample does not hold' },
+  { fields: ['src_vlan'], files: /^sflow/, reason: '0xffffffff in a switch record is a VLAN that the switch does not know (ids have 12 bits); the header tells it', when: (_got, wanted) => wanted.src_vlan === 65535 },
   { fields: ['in_bytes'], files: /akvorado-ipv4-data/, reason: 'of a sampled header and a sampled IPv4 record it takes the second\'s length: the IP packet\'s, not the frame\'s', when: (_got, wanted, flow) => flow.bytes === 1390 && wanted.in_bytes === 1344 * 256 },
   { fields: ['in_bytes'], files: /gopacket-ethernet-frame/, reason: 'it does not read the length in an Ethernet frame record', when: (_got, wanted) => wanted.in_bytes === 0 },
 ];

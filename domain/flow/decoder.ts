@@ -9,11 +9,14 @@ import type { OptionsRecord, OptionValue } from './options';
 import type { Fault } from './protocol';
 import type { ConfiguredRates } from './sampling';
 import { Scratch } from './scratch';
-import { Sflow5, type CounterSample } from './sflow';
+import { Sflow5 } from './sflow';
+import type { Counters, CounterSample, DeviceSample } from './sflow-counters';
+import type { DiscardSample } from './sflow-discards';
 import { Sources, type Source } from './sources';
 import { TemplateCache, type TemplateLimits } from './template-cache';
 import { TemplateProtocols } from './template-protocols';
 import type { TranscodeContext } from './transcoder';
+import type { TunnelMode } from './tunnels';
 
 export type { Source } from './sources';
 
@@ -38,6 +41,10 @@ export interface DecoderEvents {
   fault(source: Source, fault: Fault): void;
   /** A counter sample of sFlow with generic interface counters. */
   counters?(datagram: DatagramInfo, counters: CounterSample): void;
+  /** A counter sample of sFlow with something about the device itself. */
+  device?(datagram: DatagramInfo, device: DeviceSample): void;
+  /** A discarded-packet sample of sFlow. */
+  discarded?(datagram: DatagramInfo, packet: DiscardSample): void;
   /** A record of options data. */
   options?(datagram: DatagramInfo, values: Record<string, OptionValue>): void;
 }
@@ -48,8 +55,19 @@ export interface Sink {
   begin(source: Source, protocol: number, domain: number, sequence: number, exportMs: number, receiveMs: number, serial: number, length: number, exporter?: Uint8Array): void;
   template(options: boolean): void;
   options(record: OptionsRecord, bytes: Uint8Array, v9: boolean): void;
-  counters(counters: CounterSample | null): void;
-  discardedPacket(): void;
+  /**
+   * A sample of sFlow. `kind`: as in `SampleKind`; `dataSource`: class * 2^32 + index; `sequence`: its number among the samples of that
+   * kind of the data source; `drops`: packets that its agent could not sample for want of resources, since its start.
+   */
+  sample(kind: number, dataSource: number, sequence: number, drops: number): void;
+  counters(counters: Counters): void;
+  discardedPacket(packet: DiscardSample): void;
+}
+
+/** How datagrams are decoded, as configured; what is left out is as usual. */
+export interface Reading {
+  /** What of a packet in a packet makes the row. */
+  readonly tunnels?: TunnelMode;
 }
 
 /** What was decoded so far. */
@@ -80,6 +98,7 @@ export class FlowDecoder {
     rates: ConfiguredRates,
     limits: TemplateLimits,
     private readonly events: DecoderEvents,
+    { tunnels = 'outer' }: Reading = {},
   ) {
     this.sources = new Sources(rates);
     this.templates = new TemplateCache(limits, rates, (exporter) => events.fault(this.sources.of(exporter), 'template_evicted'));
@@ -87,7 +106,7 @@ export class FlowDecoder {
     const sink = this.sink();
     this.netflow5 = new Netflow5(this.scratch, context, out, sink);
     this.withTemplates = new TemplateProtocols(this.scratch, this.templates, context, out, sink);
-    this.sflow5 = new Sflow5(this.scratch, out, sink, this.sources);
+    this.sflow5 = new Sflow5(this.scratch, out, sink, this.sources, tunnels);
   }
 
   /**
@@ -143,12 +162,15 @@ export class FlowDecoder {
         counts.optionsRecords++;
         events.options?.(info, record.values(bytes, v9));
       },
+      sample: () => undefined,
       counters: (counters) => {
         counts.counterSamples++;
-        if (counters) events.counters?.(info, counters);
+        if (counters.interface) events.counters?.(info, counters.interface);
+        if (counters.device) events.device?.(info, counters.device);
       },
-      discardedPacket: () => {
+      discardedPacket: (packet) => {
         counts.discardedPacketSamples++;
+        events.discarded?.(info, packet);
       },
     };
   }

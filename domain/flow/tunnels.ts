@@ -5,6 +5,7 @@
  */
 import { TUNNEL_KIND } from '../../schemas';
 import { PacketHeader } from './packet-header';
+import type { DetailCode } from './row-code';
 
 /**
  * What `collector.tunnels` may say. `outer`: the outer packet is the flow, and nobody looks further. `both`: so it is, and the row's
@@ -249,6 +250,38 @@ export class Tunnels {
     } else if (type === 0x880b) return into.ppp(s, at, end);
     into.carried(s, type, at, end);
   }
+}
+
+/** The kind of a tunnel by its outer packet's protocol and destination port; 0 where they tell none. */
+export function tunnelKindOf(proto: number, port: number): number {
+  if (proto === 17) return PORTS.get(port) ?? TUNNEL_KIND.NONE;
+  return PROTOCOLS.get(proto) ?? TUNNEL_KIND.NONE;
+}
+
+const PROTOCOLS = new Map<number, number>([[4, TUNNEL_KIND.IPIP], [41, TUNNEL_KIND.IPIP], [47, TUNNEL_KIND.GRE], [115, TUNNEL_KIND.L2TP], [137, TUNNEL_KIND.MPLS], [143, TUNNEL_KIND.SRV6]]);
+const PORTS = new Map<number, number>([
+  [4789, TUNNEL_KIND.VXLAN], [8472, TUNNEL_KIND.VXLAN], [4790, TUNNEL_KIND.VXLAN], [6081, TUNNEL_KIND.GENEVE],
+  [2152, TUNNEL_KIND.GTPU], [1701, TUNNEL_KIND.L2TP], [6635, TUNNEL_KIND.MPLS], [4754, TUNNEL_KIND.GRE],
+]);
+
+/**
+ * The part of a row's detail for a mode: `name` is the {@link Tunnels} in the code; `otherwise` tells kind and id where no tunnel was seen
+ * in the packet. Nothing where the mode is `outer`.
+ */
+export function detailOf(mode: TunnelMode, name: string, otherwise: { readonly kind: string; readonly id: string } = { kind: '0', id: '0' }): DetailCode | undefined {
+  if (mode === 'outer') return undefined;
+  const kind = `(${name}.kind || ${otherwise.kind})`;
+  const detail: DetailCode = { present: [`${kind} !== 0`], tunnel: { text: kind, max: 63 }, tunnelId: { text: `(${name}.kind !== 0 ? ${name}.id : ${otherwise.id})`, max: 0xffffffff } };
+  if (mode === 'inner') return detail;
+  const inner = `${name}.inner`;
+  return {
+    ...detail,
+    innerSrcAddr: { at: `${inner}.srcAt`, length: `${inner}.addressLength` },
+    innerDstAddr: { at: `${inner}.dstAt`, length: `${inner}.addressLength` },
+    innerSrcPort: { text: `${inner}.srcPort`, max: 65535 },
+    innerDstPort: { text: `${inner}.dstPort`, max: 65535 },
+    innerProto: { text: `${inner}.proto`, max: 255 },
+  };
 }
 
 /** The packet that will come out at the end of a segment list (RFC 8754 section 4.3): the same, to the last segment. */

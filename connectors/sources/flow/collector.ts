@@ -1,6 +1,7 @@
 /**
  * The role `collect`: flow datagrams come in by UDP, are decoded straight into Avro batches by partition, and go to
- * `flows.raw`; counter samples of sFlow go to `interfaces.counters`. What happens to a datagram is in `intake.ts`.
+ * `flows.raw`; what sFlow tells of interfaces, of devices and of discarded packets goes to `interfaces.counters`, `devices.metrics` and
+ * `packets.discarded`. What happens to a datagram is in `intake.ts`.
  *
  * Delivery: at least once from the moment of receipt for what `/collector/acknowledged` counts, at most once for the rest:
  * UDP itself loses, and a datagram that comes while the log is too slow is dropped and counted.
@@ -14,7 +15,7 @@ import { NetWeaverError } from '../../../infra/errors';
 import type { LogProducer } from '../../../infra/log/log';
 import type { Role, RoleContext, RoleFactory, Route } from '../../../infra/role';
 import { RateLimited } from '../../../infra/telemetry/rate-limit';
-import { FLOWS_RAW, INTERFACES_COUNTERS, type Topic } from '../../../topics/catalogue';
+import { DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, PACKETS_DISCARDED, type Topic } from '../../../topics/catalogue';
 import { subjectOf, topicName } from '../../../topics/names';
 import { FaultCounts } from './fault-counts';
 import { Intake, type Target } from './intake';
@@ -62,15 +63,18 @@ class Collector implements Role {
     const { log, telemetry } = this.context;
     const { settings } = this;
     const rates = configuredRates(settings.samplingRates, settings.defaultSamplingRate);
-    const [flows, counters] = await this.targets([FLOWS_RAW, INTERFACES_COUNTERS]);
+    const [flows, counters, devices, discarded] = await this.targets([FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED]);
     const producer = await log.producer('collect');
     const publisher = new Publisher(producer, telemetry.tracer, (error) => this.retryLog.note(error.message, () => telemetry.logger.warn({ err: error }, 'the log did not take a batch; trying again')), this.fail);
     const intake = new Intake({
       publisher,
       flows,
       counters,
+      devices,
+      discarded,
       rates,
       templates: { perExporter: settings.templatePerExporterKiB * 1024, total: settings.templateMiB * 2 ** 20 },
+      reading: { tunnels: settings.tunnels },
       cutBytes: settings.batchKiB * 1024,
       cutMs: settings.batchMs,
       inFlightBytes: settings.inFlightMiB * 2 ** 20,

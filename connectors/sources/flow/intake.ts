@@ -3,14 +3,12 @@
  * batches to the publisher. One call a datagram, nothing allocated a flow.
  */
 import { FlowPartitions, type BatchBuilder } from '../../../domain/flow/batch-builder';
-import { FlowDecoder, type DatagramInfo, type DecoderEvents, type Source } from '../../../domain/flow/decoder';
+import { FlowDecoder, type DatagramInfo, type DecoderEvents, type Reading, type Source } from '../../../domain/flow/decoder';
 import type { ConfiguredRates } from '../../../domain/flow/sampling';
-import type { CounterSample } from '../../../domain/flow/sflow';
 import type { TemplateLimits } from '../../../domain/flow/template-cache';
 import { partitionOf } from '../../../infra/log/partition';
-import { encodeInterfaceCounters } from '../../../schemas';
+import { encodeDeviceMetrics, encodeDiscardedPacket, encodeInterfaceCounters } from '../../../schemas';
 import { formatIpv4, formatIpRow } from '../../../schemas/ip';
-import { NO_COUNTERS } from '../../../schemas/unknown';
 import type { Outgoing, Publisher } from './publisher';
 import type { Peer } from './receiver';
 
@@ -19,6 +17,9 @@ import type { Peer } from './receiver';
  * for n of its exporter's datagrams.
  */
 export type Admit = (peer: Peer, source: Source, receiveMs: number) => number;
+
+/** Records of counters and the like that wait for a batch at most. */
+const WAITING = 1024;
 
 /** A topic as the collector writes it. */
 export interface Target {
@@ -33,8 +34,11 @@ export interface IntakeParts {
   readonly publisher: Publisher;
   readonly flows: Target;
   readonly counters: Target;
+  readonly devices: Target;
+  readonly discarded: Target;
   readonly rates: ConfiguredRates;
   readonly templates: TemplateLimits;
+  readonly reading: Reading;
   /** Size of a batch that is cut with the next datagram, bytes. */
   readonly cutBytes: number;
   /** Age of a batch that is cut, milliseconds. */
@@ -43,8 +47,8 @@ export interface IntakeParts {
   readonly inFlightBytes: number;
   /** Left out: every datagram is taken. */
   readonly admit?: Admit;
-  /** Faults of datagrams and what else the decoder tells; counter samples go to their topic. */
-  readonly events: Omit<DecoderEvents, 'counters'>;
+  /** Faults of datagrams and what else the decoder tells; counters, health and discarded packets go to their topics. */
+  readonly events: Omit<DecoderEvents, 'counters' | 'device' | 'discarded'>;
   /** A bug in decoding: the batch under construction cannot be trusted. */
   readonly fail: (error: Error) => void;
 }
@@ -69,8 +73,23 @@ export class Intake {
   constructor(private readonly parts: IntakeParts) {
     this.admit = parts.admit;
     this.partitions = new FlowPartitions(parts.flows.partitions, parts.cutBytes, (builder) => this.take(builder));
-    const { events } = parts;
-    this.decoder = new FlowDecoder(this.partitions, parts.rates, parts.templates, { ...events, counters: (datagram, sample) => this.counterSample(datagram, sample) });
+    const { counters, devices, discarded, events } = parts;
+    const told: DecoderEvents = {
+      ...events,
+      counters: (datagram, sample) => {
+        const device = deviceOf(datagram);
+        this.put(counters, `${device}/${sample.ifIndex}`, encodeInterfaceCounters({ device, time: datagram.receiveMs, source: 'SFLOW', ...sample }, counters.schemaId));
+      },
+      device: (datagram, sample) => {
+        const device = deviceOf(datagram);
+        this.put(devices, device, encodeDeviceMetrics({ device, time: datagram.receiveMs, ...sample }, devices.schemaId));
+      },
+      discarded: (datagram, packet) => {
+        const device = deviceOf(datagram);
+        this.put(discarded, `${device}/${packet.inIf}`, encodeDiscardedPacket({ device, time: datagram.receiveMs, ...packet }, discarded.schemaId));
+      },
+    };
+    this.decoder = new FlowDecoder(this.partitions, parts.rates, parts.templates, told, parts.reading);
   }
 
   /** True while the log is so slow that datagrams are dropped. */
@@ -96,7 +115,7 @@ export class Intake {
       this.parts.fail(error as Error);
       return;
     }
-    if (this.ready.length > 0 && this.ready[0].flows > 0) this.publishReady();
+    if (this.ready.length > 0 && (this.ready[0].flows > 0 || this.ready.length >= WAITING)) this.publishReady();
     if (this.cutTimer === null && (rows > 0 || this.ready.length > 0)) this.cutTimer = setTimeout(() => this.cut(), this.parts.cutMs);
   }
 
@@ -132,12 +151,10 @@ export class Intake {
     this.ready.unshift({ topic: name, partition, key: null, value: builder.take(schemaId), type, flows, firstSerial });
   }
 
-  private counterSample(datagram: DatagramInfo, sample: CounterSample): void {
-    const { counters } = this.parts;
-    const device = datagram.exporter.length === 4 ? formatIpv4(datagram.exporter) : formatIpRow(datagram.exporter);
-    const key = Buffer.from(`${device}/${sample.ifIndex}`);
-    const value = encodeInterfaceCounters({ ...NO_COUNTERS, device, time: datagram.receiveMs, source: 'SFLOW', ...sample }, counters.schemaId);
-    this.ready.push({ topic: counters.name, partition: partitionOf(key, counters.partitions), key, value, type: counters.type, flows: 0, firstSerial: this.received - 1 });
+  /** A record of its own, with the next batch. */
+  private put({ name, partitions, type }: Target, keyText: string, value: Buffer): void {
+    const key = Buffer.from(keyText);
+    this.ready.push({ topic: name, partition: partitionOf(key, partitions), key, value, type, flows: 0, firstSerial: this.received - 1 });
   }
 
   private publishReady(): void {
@@ -146,3 +163,6 @@ export class Intake {
     this.parts.publisher.publish(ready);
   }
 }
+
+/** The address that a datagram's events are told of. */
+const deviceOf = ({ exporter }: DatagramInfo): string => (exporter.length === 4 ? formatIpv4(exporter) : formatIpRow(exporter));

@@ -1,3 +1,4 @@
+import { TUNNEL_MODES } from '../../../domain/flow/tunnels';
 import { choice, list, map, section, whole } from '../../../infra/config/section';
 
 const portOf = (protocol: string, usual: number) =>
@@ -15,6 +16,11 @@ export const collectorSection = section('collector', 'The collector of NetFlow v
   receivePauseMs: whole({ doc: 'The Linux receiver looks for datagrams this often when few come, and more often under load; they wait in the receive buffer for so long. Milliseconds.', default: 20, min: 1, max: 200 }),
   samplingRates: map({ doc: 'Sampling rates by exporter address or prefix, e.g. `192.0.2.0/24: 1000`; they win over what exporters say. The longest prefix counts.', default: {}, of: rate, name: 'addresses or prefixes' }),
   defaultSamplingRate: whole({ doc: 'Sampling rate of flows about which nothing else is known. 0: not known (the flows are taken as unsampled).', default: 0, min: 0, max: 2 ** 31 - 1 }),
+  tunnels: choice({
+    doc: 'What of a sampled packet in a packet (VXLAN, GENEVE, GRE, IP in IP, SRv6, MPLS, GTP-U, L2TP) makes the flow. `outer`: the outer packet, and nobody looks further. `both`: the outer packet, and the 5-tuple of the innermost with kind and identifier of its tunnel in `detail`. `inner`: the innermost IP packet, with its tunnel in `detail`. Bytes, VLAN and interfaces are always those on the wire.',
+    default: 'outer',
+    of: TUNNEL_MODES,
+  }),
   batchKiB: whole({ doc: 'A batch of a partition that is larger goes to the log with the next datagram. KiB.', default: 192, min: 4, max: 512 }),
   batchMs: whole({ doc: 'A batch is older than this for no longer than it takes to hand it over. Milliseconds.', default: 200, min: 1, max: 60_000 }),
   inFlightMiB: whole({ doc: 'Batches handed to the log and not yet durable; where a slow log has them grow larger, further datagrams are dropped and counted. MiB.', default: 64, min: 1, max: 65_536 }),
