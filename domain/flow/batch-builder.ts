@@ -19,8 +19,8 @@ export class BatchBuilder {
   flows = 0;
   /** Datagrams in the table; the last is the present one. */
   datagrams = 0;
-  /** Serial of the last datagram in the table, and of the first. */
-  serial = -1;
+  /** Which of {@link FlowPartitions.begin}'s datagrams is the last in the table, and the serial of the first. */
+  turn = -1;
   firstSerial = -1;
   private table = new Uint8Array(4096);
   private tableLength = 0;
@@ -48,7 +48,7 @@ export class BatchBuilder {
   }
 
   /** Puts a datagram's entry into the table. */
-  enter(entry: Uint8Array, length: number, serial: number): void {
+  enter(entry: Uint8Array, length: number, turn: number, serial: number): void {
     if (this.datagrams === 0) this.firstSerial = serial;
     if (this.tableLength + LONGEST_ENTRY > this.table.length) {
       const grown = new Uint8Array(this.table.length * 2);
@@ -58,7 +58,7 @@ export class BatchBuilder {
     for (let i = 0, to = this.tableLength; i < length; i++) this.table[to + i] = entry[i];
     this.tableLength += length;
     this.datagrams++;
-    this.serial = serial;
+    this.turn = turn;
   }
 
   /** The finished record value, in memory of its own, and an empty builder. */
@@ -79,7 +79,7 @@ export class BatchBuilder {
     }
     value[at++] = 0;
     this.position = this.flows = this.datagrams = this.tableLength = 0;
-    this.serial = this.firstSerial = -1;
+    this.turn = this.firstSerial = -1;
     return value.subarray(0, at);
   }
 }
@@ -107,6 +107,7 @@ export class FlowPartitions {
   private readonly scale: number;
   private readonly entry = new Uint8Array(LONGEST_ENTRY);
   private entryLength = 0;
+  private turn = -1;
   private serial = -1;
 
   /**
@@ -123,7 +124,7 @@ export class FlowPartitions {
     this.scale = partitions / 4294967296;
   }
 
-  /** Begins a datagram; `serial` grows from one to the next. */
+  /** Begins a datagram. `serial` never falls; data that came before its template has that of the datagram that brought it. */
   begin(header: DatagramHeader, serial: number): void {
     const { entry } = this;
     const { exporter } = header;
@@ -138,6 +139,7 @@ export class FlowPartitions {
     at = writeLong(entry, at, header.thinning);
     entry[at++] = header.scaled ? 1 : 0;
     this.entryLength = at;
+    this.turn++;
     this.serial = serial;
     this.rows = 0;
   }
@@ -145,9 +147,9 @@ export class FlowPartitions {
   /** The builder of a flow hash, with room for a row, which is counted. */
   at(hash: number): BatchBuilder {
     const builder = this.builders[Math.floor((hash >>> 0) * this.scale)];
-    if (builder.serial !== this.serial) {
+    if (builder.turn !== this.turn) {
       if (builder.size >= this.cutBytes) this.full(builder);
-      builder.enter(this.entry, this.entryLength, this.serial);
+      builder.enter(this.entry, this.entryLength, this.turn, this.serial);
     }
     builder.reserve();
     builder.flows++;

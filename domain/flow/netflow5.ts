@@ -5,6 +5,7 @@ import { IE, type Field } from './elements';
 import { Protocol } from './protocol';
 import type { Scratch } from './scratch';
 import type { Source } from './sources';
+import type { ConfiguredRates } from './sampling';
 import { compileTranscoder, type TranscodeContext } from './transcoder';
 
 const HEADER = 24;
@@ -19,7 +20,10 @@ const FIELDS: readonly Field[] = (
   ] as const
 ).map(([id, length]) => ({ id, enterprise: 0, length, scope: false }));
 
-/** Decodes NetFlow v5. The header's sampling interval is the low 14 bits; its mode, the high 2, is often left 0 and not asked for. */
+/**
+ * Decodes NetFlow v5. The header's sampling interval is its low 14 bits. The mode in the high 2 (0 none, 1 deterministic, 2 random) is not
+ * asked for: many routers sample and leave it 0. So an interval above 0 is the rate, whatever the mode; 0 says nothing.
+ */
 export class Netflow5 {
   private readonly transcode = compileTranscoder(FIELDS);
 
@@ -28,6 +32,7 @@ export class Netflow5 {
     private readonly context: TranscodeContext,
     private readonly out: FlowPartitions,
     private readonly sink: Sink,
+    private readonly rates: ConfiguredRates,
   ) {}
 
   /** A datagram of `length` bytes in the scratch. A count that the length does not bear out is a fault; the records that are there are kept. */
@@ -36,15 +41,19 @@ export class Netflow5 {
     if (length < HEADER) return this.sink.fault(source, 'truncated');
     const count = view.getUint16(2);
     const there = Math.floor((length - HEADER) / RECORD);
-    if (count > there || count === 0) this.sink.fault(source, 'bad_length');
     const exportMs = view.getUint32(8) * 1000 + Math.floor(view.getUint32(12) / 1_000_000);
     const { context } = this;
     context.exportMs = exportMs;
     context.uptime = view.getUint32(4);
     context.bootMs = exportMs - context.uptime;
-    context.rates = source.rates;
-    source.rates.learnDomain(view.getUint16(22) & 0x3fff);
-    this.sink.begin(source, Protocol.NETFLOW_V5, view.getUint16(20), view.getUint32(16), exportMs, receiveMs, serial, length);
+    const sequence = view.getUint32(16);
+    const stream = this.sink.begin(source, Protocol.NETFLOW_V5, view.getUint16(20), sequence, exportMs, receiveMs, serial, length);
+    if (count > there || count === 0) this.sink.fault(source, 'bad_length');
+    const rates = (stream.rates ??= this.rates.ratesOf(source.bytes));
+    rates.learnDomain(view.getUint16(22) & 0x3fff, 'header');
+    rates.thin(this.sink.present.thinning);
+    context.rates = rates;
     this.transcode(bytes, view, HEADER, HEADER + RECORD * there, Math.min(count, there), context, this.out);
+    stream.sequence.track(sequence, count, 1, context.bootMs, receiveMs);
   }
 }

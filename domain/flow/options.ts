@@ -1,6 +1,7 @@
 /** Options data (RFC 3954 section 6.1, RFC 7011 section 3.4.2.2): what an exporter tells about itself, its interfaces and samplers. */
 import { fieldName, IE, VARIABLE } from './elements';
-import type { Domain, Template } from './template-cache';
+import type { Template } from './template';
+import type { Domain } from './template-cache';
 
 /** A field's value: a number where it has 1 to 8 bytes and fits a double, else hexadecimal. */
 export type OptionValue = number | string;

@@ -14,6 +14,7 @@ import { DiscardRecords } from './sflow-discards';
 import { FlowRecords } from './sflow-records';
 import { sampleWriter, type SampleWriter } from './sflow-sample';
 import type { Source, Sources } from './sources';
+import type { Stream } from './streams';
 import { Tunnels, type TunnelMode } from './tunnels';
 
 /** Kinds of samples; each data source numbers those of a kind by themselves. */
@@ -27,6 +28,7 @@ export class Sflow5 {
   private readonly counters: CounterRecords;
   private readonly discards: DiscardRecords;
   private rates!: SamplingRates;
+  private stream!: Stream;
   private agent!: Uint8Array;
   private uptimeMs = 0;
 
@@ -57,6 +59,7 @@ export class Sflow5 {
     this.records.sample.receiveMs = receiveMs;
     const sequence = view.getUint32(at + 4);
     const stream = this.sink.begin(source, Protocol.SFLOW_V5, view.getUint32(at), sequence, receiveMs, receiveMs, serial, length, this.agent);
+    this.stream = stream;
     stream.bootMs = receiveMs - this.uptimeMs;
     stream.sequence.track(sequence, 1, count, stream.bootMs, receiveMs);
     this.rates = stream.rates ??= this.ratesOf(agent, source);
@@ -126,7 +129,7 @@ export class Sflow5 {
       if (whole) records.read(view.getUint32(at), at + 8, next);
       at = next;
     }
-    sample.rate = this.rates.of(rate, -1, inIf);
+    sample.rate = this.stream.lastRate = this.rates.of(rate, -1, inIf);
     sample.inIf = inIf;
     sample.outIf = outIf;
     if (tunnels !== null) tunnels.read(bytes, packet);

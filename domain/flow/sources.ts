@@ -1,6 +1,10 @@
-/** Exporters by the address that their datagrams come from. */
+/** Exporters by where their datagrams come from. */
 import { parseIpRow } from '../../schemas/ip';
 import type { ConfiguredRates, SamplingRates } from './sampling';
+import type { Stream } from './streams';
+
+/** Whether exporters are told apart by their address, or by address and source port. */
+export type TemplateScope = 'address' | 'address-and-port';
 
 /** Where datagrams come from. */
 export interface Source {
@@ -8,8 +12,16 @@ export interface Source {
   readonly address: string;
   /** 4 or 16 bytes; none where the address is no IP address. */
   readonly bytes: Uint8Array;
-  /** Rates for protocols whose headers or samples tell them (NetFlow v5, sFlow). */
+  /** What templates and sequence numbers belong to: the address; with the port, or the name of a session, where that counts. */
+  readonly scope: string;
+  /** True for a session of TCP: what is learnt in it ends with it. */
+  readonly session: boolean;
+  /** Rates configured for it. */
   readonly rates: SamplingRates;
+  /** True where it multiplies its counters by the sampling rate itself. */
+  readonly scaled: boolean;
+  /** The stream of its last datagram. */
+  last: Stream | null;
 }
 
 /** An address's 4 or 16 bytes (an IPv4-mapped one's 4); a zone is left out; throws where it is none. */
@@ -20,22 +32,36 @@ export function addressBytes(text: string): Uint8Array {
   return mapped ? row.slice(12) : row;
 }
 
-/** Keeps one {@link Source} an address; the oldest is forgotten where there are too many. */
+/** Keeps one {@link Source} a scope; the oldest is forgotten where there are too many. */
 export class Sources {
   private readonly known = new Map<string, Source>();
 
   constructor(
     private readonly rates: ConfiguredRates,
+    private readonly scope: TemplateScope = 'address',
     private readonly limit = 65_536,
   ) {}
 
-  of(address: string): Source {
-    const found = this.known.get(address);
+  /** The source of a datagram of UDP. */
+  of(address: string, port = 0): Source {
+    const scope = this.scope === 'address' ? address : `${address} ${port}`;
+    const found = this.known.get(scope);
     if (found) return found;
     if (this.known.size >= this.limit) this.known.delete(this.known.keys().next().value!);
-    const bytes = addressBytes(address);
-    const made: Source = { address: address.replace(/^::ffff:(?=\d+\.)/i, ''), bytes, rates: this.rates.ratesOf(bytes) };
-    this.known.set(address, made);
+    const made = this.make(address, scope, false);
+    this.known.set(scope, made);
     return made;
+  }
+
+  /** The source of a session of TCP, of which `name` tells it from all others; the caller keeps it, and ends it with `FlowDecoder.end`. */
+  session(address: string, name: string): Source {
+    return this.make(address, `${address} session ${name}`, true);
+  }
+
+  private make(address: string, scope: string, session: boolean): Source {
+    const bytes = addressBytes(address);
+    const text = address.replace(/^::ffff:(?=\d+\.)/i, '');
+    const rates = this.rates.ratesOf(bytes);
+    return { address: text, bytes, scope: scope.replace(/^::ffff:(?=\d+\.)/i, ''), session, rates, scaled: rates.scaled, last: null };
   }
 }

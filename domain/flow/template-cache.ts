@@ -1,64 +1,14 @@
 /**
- * Templates and what else options data tell, kept by exporter address, version and observation domain (RFC 7011 section 8,
- * RFC 3954 section 9). Memory is bounded twice: an exporter has a share, and all together have a limit, beyond which the domains
- * that never delivered a flow are forgotten first, the longest silent before the others. So a flood of templates from made-up
- * addresses cannot displace an exporter at work.
+ * Templates and what else options data tell, kept by scope (exporter address; with its port, or a session of TCP, where that is
+ * configured), version and observation domain (RFC 7011 section 8, RFC 3954 section 9). Memory is bounded twice: an exporter has a
+ * share, and all together have a limit, beyond which the domains that never delivered a flow are forgotten first, the longest
+ * silent before the others. So a flood of templates from made-up addresses cannot displace an exporter at work.
  */
-import { VARIABLE, type Field } from './elements';
-import type { ConfiguredRates, SamplingRates } from './sampling';
-import { compileTranscoder, shortestRecord, type Transcoder } from './transcoder';
-
-/** A template has no more fields than this. */
-export const MAX_FIELDS = 1024;
-
-/** A learnt template. */
-export class Template {
-  /** Length of the shortest record in bytes. */
-  readonly shortest: number;
-  private compiled: Transcoder | null = null;
-
-  constructor(
-    readonly id: number,
-    /** True for options templates. */
-    readonly options: boolean,
-    readonly fields: readonly Field[],
-    /** The template record as sent, to know it again. */
-    readonly text: Uint8Array,
-  ) {
-    this.shortest = shortestRecord(fields);
-  }
-
-  /** Bytes of memory, about. */
-  get weight(): number {
-    return 256 + 64 * this.fields.length;
-  }
-
-  /** Made when first needed; equal templates share one. */
-  transcoder(shared: SharedTranscoders): Transcoder {
-    return (this.compiled ??= shared.of(this.fields));
-  }
-}
-
-/** Compiled transcoders by the fields they are for; the longest unused is dropped where there are too many. */
-export class SharedTranscoders {
-  private readonly byFields = new Map<string, Transcoder>();
-
-  constructor(private readonly limit = 1024) {}
-
-  get size(): number {
-    return this.byFields.size;
-  }
-
-  of(fields: readonly Field[]): Transcoder {
-    const key = fields.map(({ id, enterprise, length }) => `${enterprise ? `${enterprise}.` : ''}${id}:${length === VARIABLE ? '*' : length}`).join(' ');
-    const known = this.byFields.get(key);
-    if (known) this.byFields.delete(key);
-    else if (this.byFields.size >= this.limit) this.byFields.delete(this.byFields.keys().next().value!);
-    const transcoder = known ?? compileTranscoder(fields);
-    this.byFields.set(key, transcoder);
-    return transcoder;
-  }
-}
+import { SharedRates, type ConfiguredRates, type SamplingRates } from './sampling';
+import { sameBytes } from './same-bytes';
+import type { Source } from './sources';
+import type { Stream } from './streams';
+import { SharedTranscoders, type Template } from './template';
 
 /** An observation domain of an exporter. */
 export class Domain {
@@ -67,14 +17,34 @@ export class Domain {
   bootMs = -1;
   /** True once a flow was decoded. */
   proven = false;
+  /** False once it was forgotten. */
+  alive = true;
   /** Second of its last use. */
   used = -1;
   weight = 0;
 
   constructor(
     readonly key: string,
+    readonly scope: Scope,
+    /** Address in text and as 4 or 16 bytes. */
     readonly exporter: string,
+    readonly address: Uint8Array,
+    /** 9 or 10. */
+    readonly version: number,
+    readonly id: number,
     readonly rates: SamplingRates,
+  ) {}
+}
+
+/** What an exporter's domains of one version share. */
+class Scope {
+  readonly rates = new SharedRates();
+  readonly domains = new Set<Domain>();
+
+  constructor(
+    readonly key: string,
+    /** False for sessions, whose templates end with them (RFC 7011 section 8.4). */
+    readonly lasting: boolean,
   ) {}
 }
 
@@ -82,7 +52,15 @@ export class Domain {
 export interface TemplateLimits {
   readonly perExporter: number;
   readonly total: number;
+  /** Seconds after which a template that was not sent again is forgotten; 0 or left out: never. Templates of sessions stay. */
+  readonly ttlSeconds?: number;
 }
+
+/** What came of a template: refused where the exporter's share is used up; `turns` where two definitions take each other's place again and again. */
+export type Learnt = 'new' | 'changed' | 'turns' | 'refused';
+
+/** Definitions that took each other's place this often are of two exporters behind one address. */
+const TURNS = 2;
 
 /** All domains of all exporters. */
 export class TemplateCache {
@@ -90,9 +68,15 @@ export class TemplateCache {
   /** Templates held. */
   size = 0;
   weight = 0;
+  /** Templates that had another definition before; templates forgotten because they were not sent again. */
+  changed = 0;
+  expired = 0;
+  /** Raised with everything learnt that is worth keeping over a restart. */
+  changes = 0;
   /** In order of last use. */
   private readonly unproven = new Map<string, Domain>();
   private readonly proven = new Map<string, Domain>();
+  private readonly scopes = new Map<string, Scope>();
   private readonly exporters = new Map<string, number>();
 
   constructor(
@@ -102,27 +86,47 @@ export class TemplateCache {
     private readonly evicted: (exporter: string) => void,
   ) {}
 
-  /** The domain, where a template or rate was learnt for it. `second` is the time of its use. */
-  find(exporter: string, version: number, domain: number, second: number): Domain | undefined {
-    const key = `${exporter} ${version} ${domain}`;
-    const found = this.proven.get(key) ?? this.unproven.get(key);
-    if (found && found.used !== second) {
-      found.used = second;
-      const order = found.proven ? this.proven : this.unproven;
-      order.delete(key);
-      order.set(key, found);
+  /** The stream's domain, where a template or rate was learnt for it. `second` is the time of its use. */
+  find(stream: Stream, version: number, second: number): Domain | undefined {
+    let { domain } = stream;
+    if (domain === null || !domain.alive) {
+      const key = keyOf(stream.source.scope, version, stream.domainId);
+      domain = this.proven.get(key) ?? this.unproven.get(key) ?? null;
+      stream.domain = domain;
+      if (domain === null) return undefined;
+      stream.rates = domain.rates;
     }
-    return found;
+    if (domain.used !== second) {
+      domain.used = second;
+      const order = domain.proven ? this.proven : this.unproven;
+      order.delete(domain.key);
+      order.set(domain.key, domain);
+    }
+    return domain;
   }
 
   /** As {@link find}; made where there is none. */
-  open(exporter: string, address: Uint8Array, version: number, domain: number, second: number): Domain {
-    const found = this.find(exporter, version, domain, second);
+  open(stream: Stream, version: number, second: number): Domain {
+    const found = this.find(stream, version, second);
     if (found) return found;
-    const made = new Domain(`${exporter} ${version} ${domain}`, exporter, this.configured.ratesOf(address));
+    const { source, domainId } = stream;
+    const made = this.make(source.scope, source.session, source.address, source.bytes, version, domainId);
     made.used = second;
+    stream.domain = made;
+    stream.rates = made.rates;
     this.unproven.set(made.key, made);
     this.charge(made, 512);
+    return made;
+  }
+
+  private make(scopeKey: string, session: boolean, exporter: string, address: Uint8Array, version: number, id: number): Domain {
+    const key = `${scopeKey} ${version}`;
+    let scope = this.scopes.get(key);
+    if (!scope) this.scopes.set(key, (scope = new Scope(scopeKey, !session)));
+    const rates = this.configured.ratesOf(address, id, scope.rates);
+    const made = new Domain(keyOf(scopeKey, version, id), scope, exporter, address, version, id, rates);
+    scope.domains.add(made);
+    scope.rates.join(rates);
     return made;
   }
 
@@ -130,19 +134,36 @@ export class TemplateCache {
   prove(domain: Domain): void {
     if (domain.proven) return;
     domain.proven = true;
+    this.changes++;
     this.unproven.delete(domain.key);
     this.proven.set(domain.key, domain);
   }
 
-  /** Learns a template in place of what had its id. False where the exporter's share is used up. */
-  learn(domain: Domain, template: Template): boolean {
+  /** A template by its id; forgotten where it was not sent for too long. */
+  template(domain: Domain, id: number, second: number): Template | undefined {
+    const template = domain.templates.get(id);
+    const { ttlSeconds = 0 } = this.limits;
+    if (template === undefined || ttlSeconds === 0 || second - template.sent <= ttlSeconds || !domain.scope.lasting) return template;
+    this.forget(domain, id);
+    this.expired++;
+    return undefined;
+  }
+
+  /** Learns a template, sent in `second`, in place of what had its id. */
+  learn(domain: Domain, template: Template, second: number): Learnt {
     const before = domain.templates.get(template.id);
     const growth = template.weight - (before?.weight ?? 0);
-    if (growth > 0 && (this.exporters.get(domain.exporter) ?? 0) + growth > this.limits.perExporter) return false;
+    if (growth > 0 && (this.exporters.get(domain.exporter) ?? 0) + growth > this.limits.perExporter) return 'refused';
+    template.sent = second;
     domain.templates.set(template.id, template);
     if (!before) this.size++;
+    if (domain.proven) this.changes++;
     this.charge(domain, growth);
-    return true;
+    if (!before) return 'new';
+    this.changed++;
+    template.before = before.text;
+    template.turns = before.before !== null && sameBytes(before.before, template.text) ? before.turns + 1 : 0;
+    return template.turns >= TURNS ? 'turns' : 'changed';
   }
 
   forget(domain: Domain, id: number): void {
@@ -150,7 +171,16 @@ export class TemplateCache {
     if (!before) return;
     domain.templates.delete(id);
     this.size--;
+    this.changes++;
     this.charge(domain, -before.weight);
+  }
+
+  /** Forgets what was learnt in a session that has ended. */
+  end(source: Source): void {
+    for (const version of [9, 10]) {
+      const scope = this.scopes.get(`${source.scope} ${version}`);
+      if (scope) for (const domain of [...scope.domains]) this.drop(domain);
+    }
   }
 
   /** Accounts for bytes that a domain takes up, and makes room where all together hold too many. */
@@ -167,15 +197,39 @@ export class TemplateCache {
   }
 
   private drop(domain: Domain): void {
+    const { scope } = domain;
+    domain.alive = false;
     this.unproven.delete(domain.key);
     this.proven.delete(domain.key);
+    scope.domains.delete(domain);
+    scope.rates.leave(domain.rates);
+    if (scope.domains.size === 0) this.scopes.delete(`${scope.key} ${domain.version}`);
     this.size -= domain.templates.size;
     this.weight -= domain.weight;
     const left = (this.exporters.get(domain.exporter) ?? 0) - domain.weight;
     if (left > 0) this.exporters.set(domain.exporter, left);
     else this.exporters.delete(domain.exporter);
   }
+
+  /** The domains that delivered flows, those of sessions left out: what is worth keeping over a restart. */
+  *lasting(): Generator<Domain> {
+    for (const domain of this.proven.values()) if (domain.scope.lasting) yield domain;
+  }
+
+  /** A domain from before a restart, to be filled; null where it is known already or there is no room for `bytes`. */
+  restore(scope: string, exporter: string, address: Uint8Array, version: number, id: number, used: number, bytes: number): Domain | null {
+    const key = keyOf(scope, version, id);
+    if (this.proven.has(key) || this.unproven.has(key) || this.weight + bytes > this.limits.total || (this.exporters.get(exporter) ?? 0) + bytes > this.limits.perExporter) return null;
+    const domain = this.make(scope, false, exporter, address, version, id);
+    domain.used = used;
+    domain.proven = true;
+    this.proven.set(key, domain);
+    this.charge(domain, 512);
+    return domain;
+  }
 }
+
+const keyOf = (scope: string, version: number, id: number): string => `${scope} ${version} ${id}`;
 
 function first(domains: Map<string, Domain>, except: Domain): Domain | undefined {
   for (const domain of domains.values()) if (domain !== except) return domain;
