@@ -17,7 +17,7 @@ import { snmpSection } from './settings';
 import { addressOf, Targets, type Target } from './targets';
 import { ReadingWriter } from './writer';
 
-/** How long a drain waits for polls under way, milliseconds. */
+/** How long a drain waits for the log to take what was read, milliseconds. */
 const DRAIN_MS = 5_000;
 
 /** A device and what is known of it. */
@@ -48,6 +48,7 @@ class Poller implements Role {
   private metrics: PollMetrics | null = null;
   private running: Running | null = null;
   private failed = false;
+  private stopping = false;
 
   constructor(
     private readonly context: RoleContext,
@@ -107,6 +108,7 @@ class Poller implements Role {
 
   /** A session that ends with the limit of a poll. @throws PollError `credentials` */
   private open(address: string, { port, credentials, timeoutMs, retries, maxRepetitions }: Target): DeviceSession {
+    if (this.stopping) throw new PollError('stopped', 'the role stops');
     const { pollLimitSeconds, maxInterfaces } = this.settings;
     const session = new DeviceSession({ address, port, credentials: resolveCredentials(credentials), timeoutMs, retries, maxRepetitions, maxRows: maxInterfaces });
     const limit = setTimeout(() => session.close(new PollError('deadline', `not read within ${pollLimitSeconds} s`)), pollLimitSeconds * 1000);
@@ -176,11 +178,12 @@ class Poller implements Role {
   async drain(): Promise<void> {
     const { running } = this;
     if (running === null) return;
+    this.stopping = true;
     const stopped = running.schedule.stop();
+    for (const session of this.sessions) session.close();
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([stopped, new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_MS)))]);
     clearTimeout(timer);
-    for (const session of this.sessions) session.close();
     await running.writer.close();
     await stopped;
     this.running = null;
