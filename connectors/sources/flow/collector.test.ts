@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressWord, flowHash, flowPartition } from '../../../domain/flow/hash';
-import { counterSample, netflow5, netflow9, set, sflow5 } from '../../../domain/flow/fixtures';
+import { bytes, counterSample, ethernet, ipv4Packet, netflow5, netflow9, sampledHeader, set, sflow5, sflowPart } from '../../../domain/flow/fixtures';
 import { dataSection } from '../../../infra/config/data';
 import { loadConfiguration } from '../../../infra/config/load';
 import { openLog } from '../../../infra/log/open';
@@ -16,8 +16,8 @@ import { registrySection } from '../../../infra/registry/settings';
 import type { Role, RouteRequest } from '../../../infra/role';
 import { openTelemetry, type OpenTelemetry } from '../../../infra/telemetry/open';
 import { telemetrySection } from '../../../infra/telemetry/settings';
-import { decodeFlowBatch, decodeInterfaceCounters, FLOW_BATCH_SCHEMA } from '../../../schemas';
-import { FLOWS_RAW, INTERFACES_COUNTERS } from '../../../topics/catalogue';
+import { decodeDeviceMetrics, decodeDiscardedPacket, decodeFlowBatch, decodeInterfaceCounters, FLOW_BATCH_SCHEMA } from '../../../schemas';
+import { DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, PACKETS_DISCARDED } from '../../../topics/catalogue';
 import { topicSettings } from '../../../topics/names';
 import { topicsSection } from '../../../topics/settings';
 import { createCollector } from './collector';
@@ -50,7 +50,7 @@ beforeAll(async () => {
   const config = configOf();
   log = await openLog(config);
   registry = await openRegistry(config);
-  await log.admin.createTopics([topicSettings(FLOWS_RAW, config), topicSettings(INTERFACES_COUNTERS, config)]);
+  await log.admin.createTopics([FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED].map((topic) => topicSettings(topic, config)));
 });
 afterEach(async () => {
   await role?.drain();
@@ -162,6 +162,19 @@ describe('the collector', () => {
     expect(key!.toString()).toBe('192.0.2.44/7');
     expect(partition).toBe(partitionOf(key!, 2));
     expect(decodeInterfaceCounters(value!)).toMatchObject({ device: '192.0.2.44', ifIndex: 7, speed: 1e9, operUp: true, inOctets: 5e9, outOctets: 6e9, outErrors: 25, source: 'SFLOW' });
+  });
+
+  test('what sFlow tells of a device and of packets that it discarded becomes records of devices.metrics and packets.discarded', async () => {
+    const [devices, packets] = [await ends('devices.metrics'), await ends('packets.discarded')];
+    const { role } = await start();
+    const processor = sflowPart(2, bytes([1, 4], [0x02000001, 4], [1, 4], sflowPart(1001, bytes([1450, 4], [0, 8], [4000, 8], [1000, 8]))));
+    const discarded = sflowPart(5, bytes([1, 4], [0, 4], [3, 4], [0, 4], [3, 4], [4, 4], [257, 4], [1, 4], sampledHeader(ethernet(0x0800, ipv4Packet('10.0.0.1', '10.0.0.2', 17, bytes([53, 2], [54, 2], [0, 4]))))));
+    await send(21001, [sflow5([processor, discarded], { agent: '192.0.2.44' })]);
+    await until(async () => (await acknowledged(role)).acknowledged === 1);
+    const [device] = await recordsSince('devices.metrics', devices);
+    expect([device.key!.toString(), decodeDeviceMetrics(device.value!)]).toMatchObject(['192.0.2.44', { device: '192.0.2.44', cpuPercent: 14.5, memoryPercent: 75 }]);
+    const [packet] = await recordsSince('packets.discarded', packets);
+    expect([packet.key!.toString(), decodeDiscardedPacket(packet.value!)]).toMatchObject(['192.0.2.44/3', { inIf: 3, outIf: 4, reasonName: 'ttl_exceeded', srcAddr: '10.0.0.1', dstPort: 54 }]);
   });
 
   test('what cannot be decoded is counted by exporter and reason, and acknowledged, for there is nothing to keep', async () => {
