@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import type { Admin, KafkaConfig, SASLOptions } from 'kafkajs';
 import { NetWeaverError } from '../../errors';
@@ -27,9 +27,18 @@ export function kafkajsConfig(settings: KafkaSettings): KafkaConfig {
   };
 }
 
-/** Topics and groups of a Kafka cluster, through kafkajs. Connects when first used. */
+/** How long a connection that is not used is kept, milliseconds. */
+const IDLE_MS = 1000;
+
+/**
+ * Topics and groups of a Kafka cluster, through kafkajs. Connects when used, and disconnects when it was not used for a second: a
+ * connection of kafkajs wakes its process every millisecond for as long as it is open.
+ */
 export class KafkaAdmin implements LogAdmin {
   private connection: Promise<Admin> | undefined;
+  /** Requests under way, and the timer that runs while there are none. */
+  private asking = 0;
+  private idle: NodeJS.Timeout | undefined;
   /** Partitions of topics, as last seen. */
   private readonly partitionCounts = new Map<string, number>();
 
@@ -130,6 +139,7 @@ export class KafkaAdmin implements LogAdmin {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.idle);
     const connection = this.connection;
     this.connection = undefined;
     await connection?.then((admin) => admin.disconnect()).catch(() => undefined);
@@ -154,10 +164,12 @@ export class KafkaAdmin implements LogAdmin {
 
   /** Waits until all brokers that are asked know of a change. */
   private async settled(done: () => Promise<boolean>): Promise<void> {
-    for (const deadline = Date.now() + 10_000; !(await done()) && Date.now() < deadline; ) await setTimeout(50);
+    for (const deadline = Date.now() + 10_000; !(await done()) && Date.now() < deadline; ) await sleep(50);
   }
 
   private async ask<T>(call: (admin: Admin) => Promise<T>): Promise<T> {
+    clearTimeout(this.idle);
+    this.asking++;
     try {
       this.connection ??= this.connect();
       return await call(await this.connection);
@@ -167,6 +179,8 @@ export class KafkaAdmin implements LogAdmin {
       if (type === 'UNKNOWN_TOPIC_OR_PARTITION') throw new NetWeaverError('NW_TOPIC_MISSING', message, { cause: error });
       if (type !== undefined && type !== 'ECONNREFUSED') throw new NetWeaverError('NW_LOG_REJECTED', `Kafka: ${message}.`, { cause: error });
       throw new NetWeaverError('NW_LOG_UNREACHABLE', `Kafka at ${this.settings.brokers.join(', ')}: ${message}.`, { cause: error });
+    } finally {
+      if (--this.asking === 0) this.idle = setTimeout(() => void this.close(), IDLE_MS).unref();
     }
   }
 
