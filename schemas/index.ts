@@ -5,6 +5,7 @@ export * from './generated/device-metrics';
 export * from './generated/interface-counters';
 export * from './generated/interface-state';
 export * from './generated/link-metrics';
+export * from './generated/collector-health';
 export * from './generated/dead-letter';
 export * from './generated/late-records';
 export * from './generated/silence';

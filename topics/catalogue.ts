@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC, SILENCE } from '../schemas';
-import type { DeadLetter, DeviceMetrics, DiscardedPacket, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic, Silence } from '../schemas';
+import { COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC, SILENCE } from '../schemas';
+import type { CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic, Silence } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -192,6 +192,21 @@ export const LINKS_METRICS: Topic<LinkMetrics> = {
   doc: 'Latency, jitter, loss and utilisation of a link; what was not measured is null.',
 };
 
+/** How collection fares. */
+export const COLLECTORS_HEALTH: Topic<CollectorHealth> = {
+  name: 'collector.health',
+  holds: 'what came and what was lost of one exporter\'s observation domain in a window of time; or how the collector itself fared',
+  key: '`<exporter>`, or the instance of the collector, UTF-8',
+  partitioning: 'murmur2 of the key, as by default in Kafka',
+  record: COLLECTOR_HEALTH,
+  partitions: 'metricPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['collect'],
+  readers: ['other programs, by the schema'],
+  doc: 'Every `collector.healthSeconds` a record for each domain of which a datagram came or is missing, and one of the collector: loss as one figure, whether on the way, in the receive buffer or before a slow log.',
+};
+
 /** What could not be processed. */
 export const DEAD_LETTERS: Topic<DeadLetter> = {
   name: 'dead-letters',
@@ -250,6 +265,7 @@ export const CATALOGUE: readonly Topic[] = [
   INTERFACES_STATE,
   DEVICES_METRICS,
   LINKS_METRICS,
+  COLLECTORS_HEALTH,
   DEAD_LETTERS,
   LATE,
   SILENCES,
