@@ -33,6 +33,11 @@ export const ERRORS = spec({
   NW_TOPIC_MISSING: { what: 'A topic does not exist.', data: 'Nothing was read or written.', todo: 'Run `netweaver topics apply`.', exit: 3 },
   NW_RECORD_MISSING: { what: 'A record is not, or no longer, on the log.', data: 'Nothing was changed.', todo: 'Check the place; `netweaver topics describe` says which offsets a topic holds.', exit: 3 },
   NW_TOPIC_SHRINK: { what: 'A topic has more partitions than asked for; partitions cannot be taken away.', data: 'The topic was left as it is.', todo: 'Raise the number, or create a new topic.' },
+  // the spool of the collector
+  NW_SPOOL_UNUSABLE: { what: 'The spool of the collector cannot be read or written.', data: 'Collection goes on; batches that the log does not take wait in memory, and what goes beyond collector.inFlightMiB is dropped and counted.', todo: 'Correct what the message names: room on the disk, the rights of the folder, another collector with the same data.dir. It is tried again by itself.' },
+  NW_SPOOL_FULL: { what: 'The log is away and the spool of the collector is full.', data: 'The oldest batches are dropped and counted; the newest are kept.', todo: 'Bring the log back; a larger collector.spoolMiB holds out longer.' },
+  NW_SPOOL_DAMAGED: { what: 'A part of the spool is not what was written, as after a kill or a power cut in the middle of a write.', data: 'It was cut off and counted; what is whole before and after it is delivered.', todo: 'None after a power cut; otherwise check the disk.' },
+  NW_SPOOL_FOREIGN: { what: 'The spool of the collector holds batches for another schema registry.', data: 'Nothing of it was sent.', todo: 'Point registry.url at the registry that they were made for until they are delivered, or move the folder that the message names away.', exit: 3 },
   // servers for local use
   NW_DEV_JAVA_MISSING: { what: 'The servers for local use and tests need Java 17 or later.', data: 'Nothing was started.', todo: 'Install a Java runtime (Debian: `apt-get install openjdk-17-jre-headless`), or do without Kafka: the embedded log needs none.', exit: 3 },
   NW_DEV_MAVEN_MISSING: { what: 'Fetching the servers for local use needs Maven.', data: 'Nothing was fetched.', todo: 'Install it (Debian: `apt-get install maven`).', exit: 3 },

@@ -15,15 +15,17 @@ import { NetWeaverError } from '../../../infra/errors';
 import type { LogProducer } from '../../../infra/log/log';
 import type { Role, RoleContext, RoleFactory, Route } from '../../../infra/role';
 import { RateLimited } from '../../../infra/telemetry/rate-limit';
-import { DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, PACKETS_DISCARDED, type Topic } from '../../../topics/catalogue';
-import { subjectOf, topicName } from '../../../topics/names';
+import { DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, PACKETS_DISCARDED } from '../../../topics/catalogue';
 import { FaultCounts } from './fault-counts';
-import { Intake, type Target } from './intake';
+import { Intake } from './intake';
 import { CollectorMetrics } from './metrics';
 import { openReceiver } from './open-receiver';
 import { Publisher } from './publisher';
 import type { Endpoint, OpenSocket, Receiver } from './receiver';
 import { collectorSection } from './settings';
+import { SpoolMetrics } from './spool/metrics';
+import { openOutlet } from './spool/open';
+import type { SpooledProducer } from './spool/spooled-producer';
 
 /** How long a drain waits for the log, milliseconds. */
 const DRAIN_MS = 20_000;
@@ -35,6 +37,7 @@ interface Running {
   readonly intake: Intake;
   readonly publisher: Publisher;
   readonly producer: LogProducer;
+  readonly spool: SpooledProducer | null;
   readonly receiver: Receiver;
   readonly sockets: readonly OpenSocket[];
   readonly ticker: NodeJS.Timeout;
@@ -47,6 +50,7 @@ class Collector implements Role {
   private readonly faultLog = new RateLimited(60_000);
   private readonly retryLog = new RateLimited(10_000);
   private metrics: CollectorMetrics | null = null;
+  private spoolMetrics: SpoolMetrics | null = null;
   private running: Running | null = null;
   /** Datagrams received by the time of the drain. */
   private received = 0;
@@ -60,11 +64,12 @@ class Collector implements Role {
   }
 
   async start(): Promise<void> {
-    const { log, telemetry } = this.context;
+    const { telemetry } = this.context;
     const { settings } = this;
     const rates = configuredRates(settings.samplingRates, settings.defaultSamplingRate);
-    const [flows, counters, devices, discarded] = await this.targets([FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED]);
-    const producer = await log.producer('collect');
+    const outlet = await openOutlet(this.context, [FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED], this.fail);
+    const [flows, counters, devices, discarded] = outlet.targets;
+    const { producer, spool } = outlet;
     const publisher = new Publisher(producer, telemetry.tracer, (error) => this.retryLog.note(error.message, () => telemetry.logger.warn({ err: error }, 'the log did not take a batch; trying again')), this.fail);
     const intake = new Intake({
       publisher,
@@ -83,6 +88,7 @@ class Collector implements Role {
     });
     const receiver = this.receiver();
     this.metrics = new CollectorMetrics(telemetry);
+    if (spool) this.spoolMetrics = new SpoolMetrics(telemetry);
     let sockets: readonly OpenSocket[];
     try {
       sockets = await receiver.start((payload, peer, receiveMs) => intake.datagram(payload, peer, receiveMs));
@@ -92,24 +98,11 @@ class Collector implements Role {
     }
     const ticker = setInterval(() => this.tick(), TICK_MS);
     ticker.unref();
-    this.running = { intake, publisher, producer, receiver, sockets, ticker };
+    this.running = { intake, publisher, producer, spool, receiver, sockets, ticker };
     for (const socket of sockets) telemetry.logger.info({ address: socket.address, port: socket.port, key: socket.key, receiveBuffer: socket.receiveBuffer }, 'listening for flows');
     const asked = settings.receiveBufferMiB * 2 ** 20;
     const least = Math.min(...sockets.map(({ receiveBuffer }) => receiveBuffer));
     if (least < asked) telemetry.logger.warn({ asked, got: least }, 'the system gives smaller receive buffers than asked for: bursts may be lost; raise net.core.rmem_max');
-  }
-
-  private async targets(topics: readonly Topic[]): Promise<Target[]> {
-    const { config, log, registry } = this.context;
-    const there = new Map((await log.admin.listTopics()).map((topic) => [topic.name, topic.partitions]));
-    return Promise.all(
-      topics.map(async (topic) => {
-        const name = topicName(topic, config);
-        const partitions = there.get(name);
-        if (partitions === undefined) throw new NetWeaverError('NW_TOPIC_MISSING', `${name} is not on the log.`);
-        return { name, partitions, type: topic.record.name, schemaId: await registry.register(subjectOf(name), topic.record.schema) };
-      }),
-    );
   }
 
   private receiver(): Receiver {
@@ -139,7 +132,9 @@ class Collector implements Role {
   /** Once a second, and at the end. */
   private tick(): void {
     const { running } = this;
-    if (running) this.metrics?.update(running.intake, running.publisher, running.receiver.state(), this.faults);
+    if (!running) return;
+    this.metrics?.update(running.intake, running.publisher, running.receiver.state(), this.faults);
+    if (running.spool) this.spoolMetrics?.update(running.spool.state());
   }
 
   /**
@@ -154,6 +149,7 @@ class Collector implements Role {
       },
       '/collector/published': () => ({ status: 200, body: `${this.running?.publisher.published ?? 0}\n` }),
       '/collector/sockets': () => ({ status: 200, body: this.running?.receiver.state() ?? [] }),
+      '/collector/spool': () => ({ status: 200, body: this.running?.spool?.state() ?? null }),
     };
   }
 

@@ -13,7 +13,7 @@ export interface Counting {
 }
 
 /** Turns totals into increments. */
-class Delta {
+export class Delta {
   private last = 0;
 
   constructor(private readonly inc: (by: number) => void) {}

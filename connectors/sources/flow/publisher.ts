@@ -2,9 +2,10 @@
 import { SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import { randomUUID } from 'node:crypto';
 import { NetWeaverError } from '../../../infra/errors';
-import type { LogProducer, OutgoingRecord } from '../../../infra/log/log';
+import type { LogProducer } from '../../../infra/log/log';
 import { traceparentOf } from '../../../infra/telemetry/propagation';
 import { eventHeaders } from '../../../topics/headers';
+import type { CountedRecord } from './spool/frame';
 
 /** Milliseconds between attempts. */
 const RETRY_MS = 1000;
@@ -68,12 +69,12 @@ export class Publisher {
     let bytes = 0;
     let flows = 0;
     let firstSerial = Infinity;
-    const records = outgoing.map((record): OutgoingRecord => {
+    const records = outgoing.map((record): CountedRecord => {
       bytes += record.value.length;
       flows += record.flows;
       firstSerial = Math.min(firstSerial, record.firstSerial);
       const headers = eventHeaders({ id: `${this.instance}-${this.sequence++}`, source: '/netweaver/collect', type: record.type, timeMs: timestampMs, traceparent });
-      return { topic: record.topic, partition: record.partition, key: record.key, value: record.value, timestampMs, headers };
+      return { topic: record.topic, partition: record.partition, key: record.key, value: record.value, timestampMs, headers, flows: record.flows };
     });
     const flight: Flight = { firstSerial };
     this.flights.add(flight);
@@ -94,7 +95,7 @@ export class Publisher {
     );
   }
 
-  private async append(records: readonly OutgoingRecord[]): Promise<void> {
+  private async append(records: readonly CountedRecord[]): Promise<void> {
     for (;;) {
       try {
         return await this.producer.append(records);

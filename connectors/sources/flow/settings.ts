@@ -24,6 +24,8 @@ export const collectorSection = section('collector', 'The collector of NetFlow v
   batchKiB: whole({ doc: 'A batch of a partition that is larger goes to the log with the next datagram. KiB.', default: 192, min: 4, max: 512 }),
   batchMs: whole({ doc: 'A batch is older than this for no longer than it takes to hand it over. Milliseconds.', default: 200, min: 1, max: 60_000 }),
   inFlightMiB: whole({ doc: 'Batches handed to the log and not yet durable; where a slow log has them grow larger, further datagrams are dropped and counted. MiB.', default: 64, min: 1, max: 65_536 }),
+  spoolMiB: whole({ doc: 'With Kafka: disk for batches that it does not take, in the folder `spool` of data.dir; they are delivered in order when it is back. Where there is no more room, the oldest are dropped and counted. 0: none. MiB.', default: 1024, min: 0, max: 16_777_216 }),
+  spoolAfterMs: whole({ doc: 'A batch that Kafka has not acknowledged for this long goes to the spool, and all after it. (Half of collector.inFlightMiB waiting has the same effect.) Milliseconds.', default: 5000, min: 100, max: 600_000 }),
   templateMiB: whole({ doc: 'Memory for the templates and learnt sampling rates of all exporters. MiB.', default: 64, min: 1, max: 65_536 }),
   templatePerExporterKiB: whole({ doc: 'The share of one exporter address in it. KiB.', default: 4096, min: 16, max: 1_048_576 }),
   exporterLabels: whole({ doc: 'Exporters with an error metric of their own; further ones are counted together as `other`.', default: 256, min: 0, max: 100_000 }),
