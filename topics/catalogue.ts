@@ -158,7 +158,7 @@ export const PACKETS_DISCARDED: Topic<DiscardedPacket> = {
   cleanup: 'delete',
   retention: 'others',
   writers: ['collect'],
-  readers: ['other programs, by the schema'],
+  readers: ['sink: timescale'],
   doc: 'Packets that a device discarded, each with the reason (sFlow discarded-packet samples).',
 };
 

@@ -1,18 +1,18 @@
 import type { Span } from '@opentelemetry/api';
 import type { Configuration } from '../../../infra/config/configuration';
 import { placeOf, type LogRecord } from '../../../infra/log/log';
-import { FlowBatchColumns, HostTrafficColumns, InterfaceTrafficColumns, PrefixTrafficColumns, decodeDeviceMetrics, decodeInterfaceCounters, decodeLinkMetrics } from '../../../schemas';
+import { FlowBatchColumns, HostTrafficColumns, InterfaceTrafficColumns, PrefixTrafficColumns, decodeDeviceMetrics, decodeDiscardedPacket, decodeInterfaceCounters, decodeInterfaceState, decodeLinkMetrics, type InterfaceState } from '../../../schemas';
 import { formatIpRow } from '../../../schemas/ip';
-import { DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, LINKS_METRICS, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../../../topics';
+import { DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, PACKETS_DISCARDED, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../../../topics';
 import { CopyBuffer } from './copy-buffer';
 import { appendFlows } from './flow-rows';
-import { appendDeviceMetric, appendInterfaceMetric, appendLinkMetric } from './metric-rows';
+import { appendDeviceMetric, appendDiscard, appendInterfaceMetric, appendLinkMetric } from './metric-rows';
 import { Sightings } from './sightings';
 import { TABLES, type TableKey } from './tables';
-import { appendHostTraffic, appendInterfaceTraffic, appendPrefixTraffic } from './traffic-rows';
+import { appendHostTraffic, appendInterfaceTraffic, appendPrefixTraffic, storableTime } from './traffic-rows';
 
 /** Topics that the sink stores. */
-export const STORED_TOPICS: readonly Topic[] = [FLOWS_UNIQUE, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST, INTERFACES_COUNTERS, DEVICES_METRICS, LINKS_METRICS] as readonly Topic[];
+export const STORED_TOPICS: readonly Topic[] = [FLOWS_UNIQUE, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED, DEVICES_METRICS, LINKS_METRICS] as readonly Topic[];
 
 /** From where to where a partition moves with a batch. */
 export interface Step {
@@ -61,14 +61,17 @@ export class SinkBatch {
       [TRAFFIC_BY_PREFIX as Topic<never>, (value) => this.addTraffic('prefixTraffic', prefixTraffic, value, (out) => appendPrefixTraffic(out, prefixTraffic))],
       [TRAFFIC_BY_HOST as Topic<never>, (value) => this.addTraffic('hostTraffic', hostTraffic, value, (out) => appendHostTraffic(out, hostTraffic))],
       [INTERFACES_COUNTERS as Topic<never>, (value) => this.addMetric('interfaceMetrics', decodeInterfaceCounters(value), appendInterfaceMetric, (counters) => this.sightings.interface(counters))],
-      [DEVICES_METRICS as Topic<never>, (value) => this.addMetric('deviceMetrics', decodeDeviceMetrics(value), appendDeviceMetric, ({ device, time }) => this.sightings.device(device, time))],
+      [DEVICES_METRICS as Topic<never>, (value) => this.addMetric('deviceMetrics', decodeDeviceMetrics(value), appendDeviceMetric, (metrics) => this.sightings.named(metrics))],
+      [INTERFACES_STATE as Topic<never>, (value) => this.addState(decodeInterfaceState(value))],
+      [PACKETS_DISCARDED as Topic<never>, (value) => this.addMetric('discards', decodeDiscardedPacket(value), appendDiscard, ({ device, time }) => this.sightings.device(device, time))],
       [LINKS_METRICS as Topic<never>, (value) => this.addMetric('linkMetrics', decodeLinkMetrics(value), appendLinkMetric, ({ link, time }) => this.sightings.link(link, time))],
     ];
     this.adders = new Map(adders.map(([topic, add]) => [topicName(topic as Topic, config), add]));
   }
 
+  /** Rows to be written, and states of interfaces. */
   get rows(): number {
-    let rows = 0;
+    let rows = this.sightings.stated;
     for (const out of this.outs) rows += out.rows;
     return rows;
   }
@@ -116,7 +119,7 @@ export class SinkBatch {
 
   private addFlows(value: Buffer): void {
     flows.decode(value);
-    appendFlows(this.tables.flows.out, flows, this.touch);
+    appendFlows(this.tables.flows.out, this.tables.detailedFlows.out, flows, this.touch);
     const { datagrams } = flows;
     let last = '';
     for (let i = 0; i < datagrams.length; i++) {
@@ -136,6 +139,11 @@ export class SinkBatch {
     append(this.tables[key].out, value);
     this.note(key, value.time);
     see(value);
+  }
+
+  private addState(state: InterfaceState): void {
+    storableTime(state.time);
+    this.sightings.state(state);
   }
 
   private note(key: TableKey, time: number): void {

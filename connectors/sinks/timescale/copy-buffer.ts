@@ -110,6 +110,31 @@ export class CopyBuffer {
     this.position += 4 + length;
   }
 
+  /** Text that lies as UTF-8 in `source` from `at` to `end`; zero bytes are taken out. */
+  utf8(source: Buffer, at: number, end: number): void {
+    this.reserve(4 + end - at + 1024);
+    const { bytes } = this;
+    let p = this.position + 4;
+    for (let i = at; i < end; i++) {
+      const byte = source[i];
+      // Zeros, and whatever might not be UTF-8, by way of a string.
+      if (byte === 0 || byte > 127) return this.text(source.toString('utf8', at, end));
+      bytes[p++] = byte;
+    }
+    this.view.setInt32(this.position, end - at);
+    this.position = p;
+  }
+
+  /** jsonb: the version of its binary form, then the text. */
+  jsonb(version: number, json: string): void {
+    const length = Buffer.byteLength(json);
+    this.reserve(5 + length + 1024);
+    this.view.setInt32(this.position, length + 1);
+    this.bytes[this.position + 4] = version;
+    this.bytes.write(json, this.position + 5);
+    this.position += 5 + length;
+  }
+
   /** An address of a column, 4 little-endian words from `word`; NULL for none. */
   inet(words: Int32Array, word: number): void {
     this.position = putAddress(this.view, this.position, words, word, -1);

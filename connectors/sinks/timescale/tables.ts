@@ -1,5 +1,5 @@
-import { DEVICE_METRIC_COLUMNS, INTERFACE_METRIC_COLUMNS, LINK_METRIC_COLUMNS } from './metric-rows';
-import { FLOW_BUCKET_MS, FLOW_COLUMNS } from './flow-rows';
+import { DEVICE_METRIC_COLUMNS, DISCARD_COLUMNS, INTERFACE_METRIC_COLUMNS, LINK_METRIC_COLUMNS } from './metric-rows';
+import { DETAILED_FLOW_COLUMNS, FLOW_BUCKET_MS, FLOW_COLUMNS } from './flow-rows';
 import { HOST_TRAFFIC_COLUMNS, INTERFACE_TRAFFIC_COLUMNS, PREFIX_TRAFFIC_COLUMNS } from './traffic-rows';
 
 const HOUR_MS = 3_600_000;
@@ -19,14 +19,19 @@ export interface SinkTable {
 
 const table = (name: string, columns: readonly string[], chunkMs: number, rollup?: SinkTable['rollup']): SinkTable => ({ name, columns, chunkMs, rollup, noteMs: rollup?.bucketMs ?? chunkMs });
 
-/** The tables. */
+/** Flows by end, in five minutes. */
+const FLOWS_5M = { name: 'flows_5m', bucketMs: FLOW_BUCKET_MS } as const;
+
+/** The tables; one of them twice, filled with other columns. */
 export const TABLES = {
-  flows: table('flow_records', FLOW_COLUMNS, HOUR_MS, { name: 'flows_5m', bucketMs: FLOW_BUCKET_MS }),
+  flows: table('flow_records', FLOW_COLUMNS, HOUR_MS, FLOWS_5M),
+  detailedFlows: table('flow_records', DETAILED_FLOW_COLUMNS, HOUR_MS, FLOWS_5M),
   interfaceTraffic: table('traffic_by_interface_partials', INTERFACE_TRAFFIC_COLUMNS, DAY_MS),
   prefixTraffic: table('traffic_by_prefix_partials', PREFIX_TRAFFIC_COLUMNS, DAY_MS),
   hostTraffic: table('traffic_by_host_partials', HOST_TRAFFIC_COLUMNS, DAY_MS),
   interfaceMetrics: table('interface_metrics', INTERFACE_METRIC_COLUMNS, DAY_MS, { name: 'interfaces_1h', bucketMs: HOUR_MS }),
   deviceMetrics: table('device_metrics', DEVICE_METRIC_COLUMNS, DAY_MS, { name: 'devices_1d', bucketMs: DAY_MS }),
+  discards: table('packets_discarded', DISCARD_COLUMNS, DAY_MS),
   linkMetrics: table('link_latency_metrics', LINK_METRIC_COLUMNS, DAY_MS),
 } as const satisfies Record<string, SinkTable>;
 
