@@ -31,6 +31,7 @@ export class Rig {
   readonly failures: Error[] = [];
   private roles: Role[] = [];
   private readonly ids = new Map<string, number>();
+  private keys = 0;
 
   private constructor(
     readonly dataDir: string,
@@ -54,13 +55,13 @@ export class Rig {
     return rigConfiguration(this.dataDir, url, ...sets);
   }
 
-  /** Appends values of a topic, each a record of `partition`. Bytes are appended as they are. */
+  /** Appends values of a topic, each a record of `partition`; on a compacted one each with a key of its own. Bytes are appended as they are. */
   async put<T>(topic: Topic<T>, values: readonly (T | Buffer)[], partition = 0, headers: Record<string, string> = {}): Promise<void> {
     const name = topicName(topic as Topic, this.config);
     let id = this.ids.get(name);
     if (id === undefined) this.ids.set(name, (id = await this.registry.register(subjectOf(name), topic.record.schema)));
     const schemaId = id;
-    await this.producer.append(values.map((value) => ({ topic: name, partition, key: null, value: Buffer.isBuffer(value) ? value : topic.record.encode(value, schemaId), headers })));
+    await this.producer.append(values.map((value) => ({ topic: name, partition, key: topic.cleanup === 'compact' ? Buffer.from(`key ${this.keys++}`) : null, value: Buffer.isBuffer(value) ? value : topic.record.encode(value, schemaId), headers })));
   }
 
   /** All records of a topic. */
