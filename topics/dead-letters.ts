@@ -90,7 +90,7 @@ export class LetterBox {
     const value = letter.value ?? source?.value ?? null;
     if (value === null) throw new NetWeaverError('NW_RECORD_MISSING', `${topic}/${partition}/${sourceOffset}, of the dead letter ${letter.offset}: its bytes are neither in the letter nor on the log any more.`);
     const headers = { ...source?.headers, [REDRIVEN_FOR]: component, [REDRIVEN_FROM]: String(letter.offset) };
-    await producer.append([{ topic, partition, key: letter.key, value, timestampMs: letter.time, headers }]);
+    await producer.append([{ topic, partition, key: letter.key, value, headers }]);
     await producer.append([{ topic: this.topic, partition: 0, key: letter.recordKey, value: null, headers: { [REDRIVEN_FROM]: String(letter.offset) } }]);
   }
 

@@ -57,7 +57,7 @@ export interface Causes {
 
 /** How an output is sent. */
 export interface EmitOptions {
-  /** Time of the event in milliseconds since the epoch. Default: the timestamp of the input record. */
+  /** Time of the event (`ce_time`) in milliseconds since the epoch. Default: the timestamp of the input record, which is that of the output record always. */
   readonly timeMs?: number;
   /** Default: the input record alone. */
   readonly causes?: Causes;

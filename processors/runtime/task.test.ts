@@ -51,7 +51,7 @@ describe('a task', () => {
     driver.commit();
     expect(driver.outputs).toEqual([
       {
-        topic: SUMS, partition: 2, key: null, value: number(1), timestampMs: 1000,
+        topic: SUMS, partition: 2, key: null, value: number(1), timestampMs: 7,
         headers: { ce_specversion: '1.0', ce_id: 'sums/2/0-0', ce_source: '/netweaver/sums/2', ce_type: 'netweaver.system.LateRecords', ce_time: '1970-01-01T00:00:01.000Z', causes: 'flows.raw/2/0-0 config=driver' },
       },
     ]);

@@ -202,7 +202,8 @@ export class Task implements Context {
       partition: partition % to.partitions,
       key,
       value,
-      timestampMs: timeMs,
+      // Not the time of the event, by which the log would drop the windows of a replayed capture at once.
+      timestampMs: this.timestampMs,
       headers: eventHeaders({
         id: `${this.setting.processor.name}/${this.partition}/${this.offset}-${this.silentAt}${this.emitted++}`,
         source: `/netweaver/${this.setting.processor.name}/${this.partition}`,

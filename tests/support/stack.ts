@@ -179,7 +179,8 @@ export function freeUdpPort(): Promise<number> {
   return freePort((port) => createSocket('udp4').bind(port));
 }
 
-function freeTcpPort(): Promise<number> {
+/** A TCP port that nobody holds now. */
+export function freeTcpPort(): Promise<number> {
   return freePort((port) => createServer().listen(port, '127.0.0.1'));
 }
 

@@ -1,0 +1,23 @@
+/**
+ * `npm run chaos -- [--faults 100] [--seed 1] [--broken]`: what is committed after faults equals a calm run. Needs Java, Maven, the
+ * Kafka client and a build. Exit code 1 where something is wrong; with --broken, where nothing is.
+ */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chaos } from './chaos';
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { faults: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' }, broken: { type: 'boolean', default: false } } });
+  const outcome = await chaos({ faults: Number(values.faults), seed: Number(values.seed), preload: values.broken ? resolve(__dirname, 'broken.cjs') : undefined, say: (line) => console.error(line) });
+  console.table(outcome.findings);
+  console.table(outcome.faults);
+  console.log(JSON.stringify({ chaos: values.broken ? 'offsets committed outside the transaction' : 'as built', ...outcome }));
+  const wrong = outcome.findings.some((finding) => finding.wrong !== '');
+  if (values.broken) console.log(wrong ? 'The broken variant was caught.' : 'The broken variant was NOT caught.');
+  process.exit(wrong === values.broken ? 0 : 1);
+}
+
+void main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
