@@ -105,8 +105,8 @@ export function ipfix(sets: readonly Uint8Array[], { length, seconds = 1_700_000
 export const sflowPart = (format: number, body: Uint8Array): Buffer => bytes([format, 4], [body.length, 4], body);
 
 /** A flow sample of sFlow (format 1). */
-export function flowSample(records: readonly Uint8Array[], { rate = 1000, input = 1, output = 2 } = {}): Buffer {
-  return sflowPart(1, bytes([1, 4], [1, 4], [rate, 4], [5000, 4], [0, 4], [input, 4], [output, 4], [records.length, 4], ...records));
+export function flowSample(records: readonly Uint8Array[], { rate = 1000, input = 1, output = 2, sequence = 1 } = {}): Buffer {
+  return sflowPart(1, bytes([sequence, 4], [1, 4], [rate, 4], [5000, 4], [0, 4], [input, 4], [output, 4], [records.length, 4], ...records));
 }
 
 /** A sampled header record: the frame's first bytes. */

@@ -45,7 +45,7 @@ function datagrams(protocol: number): { first: Buffer[]; datagrams: Buffer[]; fl
       const records = each(d, (f, i) => bytes(ip4(f.src), ip4(f.dst), [3, 4], [4, 4], [10, 8], [f.octets, 8], [1_700_000_000_000 + i, 8], [1_700_000_000_500 + i, 8], [f.srcPort, 2], [443, 2], [6, 1], [0x1b, 2], [0, 1]));
       return ipfix([set(256, Buffer.concat(records))], { sequence: d * per });
     }
-    return sflow5(each(d, (f) => flowSample([sampledHeader(ethernet(0x0800, ipv4Packet(f.src, f.dst, 6, bytes(tcp(f.srcPort, 443), Buffer.alloc(70))), ), { length: 1514 })])), { sequence: d });
+    return sflow5(each(d, (f, i) => flowSample([sampledHeader(ethernet(0x0800, ipv4Packet(f.src, f.dst, 6, bytes(tcp(f.srcPort, 443), Buffer.alloc(70)))), { length: 1514 })], { sequence: i })), { sequence: d });
   });
   const first = protocol === 1 ? [netflow9([set(0, template(256, V9))])] : protocol === 2 ? [ipfix([set(2, template(256, IPFIX))])] : [];
   return { first, datagrams: made, flows: per * COUNT };
