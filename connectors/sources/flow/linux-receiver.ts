@@ -5,7 +5,7 @@
  * Latency: a datagram is read at most `pauseMs` after it came, or as soon as the event loop has time.
  */
 import { NetWeaverError } from '../../../infra/errors';
-import { libc, MSG_DONTWAIT, MSG_TRUNC, type Libc } from './linux/libc';
+import { EAGAIN, libc, MSG_DONTWAIT, MSG_TRUNC, type Libc } from './linux/libc';
 import { Pace } from './linux/pace';
 import { Senders } from './linux/senders';
 import { Slots } from './linux/slots';
@@ -16,8 +16,8 @@ import type { DatagramHandler, Endpoint, OpenSocket, Receiver, SharedSocket, Soc
 const SLOTS = 256;
 /** No UDP payload is longer (jumbograms of RFC 2675 apart). */
 const LONGEST = 65_536;
-/** Errors of `recvmmsg` that pass: nothing there, a signal, no memory just now, an ICMP error of somebody else's. */
-const PASSING = new Set(['EAGAIN', 'EINTR', 'ENOMEM', 'ENOBUFS', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** Errors of `recvmmsg` that pass: a signal, no memory just now, an ICMP error of somebody else's. */
+const PASSING = new Set(['EINTR', 'ENOMEM', 'ENOBUFS', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** What a {@link LinuxReceiver} is asked for. */
 export interface LinuxReceiverOptions {
@@ -53,6 +53,7 @@ export class LinuxReceiver implements Receiver {
   /** @throws NW_CONFIG_INVALID where this is no Linux that it can work on */
   constructor(private readonly options: LinuxReceiverOptions) {
     this.libc = libc();
+    this.libc.keepFreedMemory();
   }
 
   async start(onDatagram: DatagramHandler): Promise<readonly OpenSocket[]> {
@@ -99,6 +100,7 @@ export class LinuxReceiver implements Receiver {
     const slots = this.slots!;
     const got = this.libc.recvmmsg(socket.fd, slots.address, SLOTS, MSG_DONTWAIT, null);
     if (got < 0) {
+      if (this.libc.errno() === EAGAIN) return 0;
       const code = this.libc.error();
       if (!PASSING.has(code)) this.options.onError(new Error(`reading from UDP port ${socket.open.port}: ${code}`));
       return 0;

@@ -12,6 +12,14 @@ export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+/** Number of the error that says that nothing is there. */
+export const EAGAIN = 11;
+/** `mallopt` of glibc. */
+const M_TRIM_THRESHOLD = -1;
+const M_MMAP_THRESHOLD = -3;
+/** Freed memory that the process keeps for what it needs next, bytes. */
+const KEPT = 64 << 20;
+const LARGEST_KEPT = 32 << 20;
 
 /** Memory outside JavaScript's heap: it never moves, so that system calls may be given its address. */
 export interface Memory {
@@ -33,8 +41,15 @@ export interface Libc {
   readonly interfaceIndex: (name: string) => number;
   /** Zeroed memory that lasts as long as the process. */
   memory(bytes: number): Memory;
-  /** Name of the last failure of a call, e.g. `EADDRINUSE`. */
+  /** Number of the last failure of a call. */
+  readonly errno: () => number;
+  /** Its name, e.g. `EADDRINUSE`. */
   error(): string;
+  /**
+   * Has the C library keep memory that is freed, up to 64 MiB of it, instead of giving each batch's back to the system and having it faulted in and
+   * cleared again for the next: a tenth of the cost of a collector. Does nothing where it is not glibc.
+   */
+  keepFreedMemory(): void;
 }
 
 let loaded: Libc | undefined;
@@ -73,6 +88,16 @@ function declare(koffi: typeof Koffi): Libc {
     memory: (bytes) => {
       const pointer: unknown = koffi.alloc('uint8_t', bytes);
       return { address: koffi.address(pointer), buffer: koffi.view(pointer, bytes) };
+    },
+    errno: () => koffi.errno(),
+    keepFreedMemory: () => {
+      try {
+        const mallopt = library.func('int mallopt(int parameter, int value)') as (parameter: number, value: number) => number;
+        mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT);
+        mallopt(M_TRIM_THRESHOLD, KEPT);
+      } catch {
+        // musl has no such call, and keeps memory by rules of its own.
+      }
     },
     error: () => {
       const number = koffi.errno();
