@@ -58,6 +58,9 @@ export const ERRORS = spec({
   NW_TARGET_UNKNOWN: { what: 'The host to send to is not known.', data: 'Nothing was sent.', todo: 'Check the name, or give an address.', exit: 2 },
   NW_REPLAY_UNACKNOWLEDGED: { what: 'The collector did not acknowledge what a replay sent.', data: 'What came before the window that the message names is durable; the rest may be sent again with the same command, for duplicates are removed.', todo: 'Check that the collector runs and that --acknowledge names its HTTP address; a longer --give-up waits longer.', exit: 3 },
   NW_REPLAY_REFUSED: { what: 'The replay control does not allow this replay.', data: 'Nothing was sent.', todo: 'See the section replay of the configuration: the folder of captures, the allowed targets, the number of replays at once.', exit: 2 },
+  // the collector
+  NW_TEMPLATES_UNREADABLE: { what: 'What the collector had kept of exporters\' templates is damaged, or of another version.', data: 'Data waits, within bounds, for the exporters\' next templates.', todo: 'None: the file is written anew. Where it comes again, look after the disk that holds data.dir.' },
+  NW_TEMPLATES_UNWRITABLE: { what: 'The templates that exporters sent could not be kept.', data: 'Nothing is lost now; after a restart data waits, within bounds, for the exporters\' next templates.', todo: 'See the message: the rights of data.dir, or the room on its disk; it is tried again by itself.' },
   // storage
   NW_DATABASE_UNREACHABLE: { what: 'The database does not answer.', data: 'The sink pauses and keeps its place in the log; nothing is lost.', todo: 'Check database.url; the sink retries by itself.', exit: 3 },
   NW_DATABASE_REFUSED: { what: 'The database refused the statement or the login.', data: 'Nothing was written.', todo: 'Check the user, its rights and the message.', exit: 3 },

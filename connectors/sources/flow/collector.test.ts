@@ -17,7 +17,7 @@ import type { Role, RouteRequest } from '../../../infra/role';
 import { openTelemetry, type OpenTelemetry } from '../../../infra/telemetry/open';
 import { telemetrySection } from '../../../infra/telemetry/settings';
 import { decodeDeviceMetrics, decodeDiscardedPacket, decodeFlowBatch, decodeInterfaceCounters, FLOW_BATCH_SCHEMA } from '../../../schemas';
-import { DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, PACKETS_DISCARDED } from '../../../topics/catalogue';
+import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, PACKETS_DISCARDED } from '../../../topics/catalogue';
 import { topicSettings } from '../../../topics/names';
 import { topicsSection } from '../../../topics/settings';
 import { createCollector } from './collector';
@@ -50,7 +50,7 @@ beforeAll(async () => {
   const config = configOf();
   log = await openLog(config);
   registry = await openRegistry(config);
-  await log.admin.createTopics([FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED].map((topic) => topicSettings(topic, config)));
+  await log.admin.createTopics([FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED, COLLECTORS_HEALTH].map((topic) => topicSettings(topic, config)));
 });
 afterEach(async () => {
   await role?.drain();

@@ -7,22 +7,22 @@
  * UDP itself loses, and a datagram that comes while the log is too slow is dropped and counted.
  */
 import { randomUUID } from 'node:crypto';
-import type { Source } from '../../../domain/flow/decoder';
-import { FAULTS, type Fault } from '../../../domain/flow/protocol';
 import { ConfiguredRates } from '../../../domain/flow/sampling';
 import { addressBytes } from '../../../domain/flow/sources';
 import { NetWeaverError } from '../../../infra/errors';
 import type { LogProducer } from '../../../infra/log/log';
 import type { Role, RoleContext, RoleFactory, Route } from '../../../infra/role';
 import { RateLimited } from '../../../infra/telemetry/rate-limit';
-import { DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, PACKETS_DISCARDED } from '../../../topics/catalogue';
-import { FaultCounts } from './fault-counts';
+import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, PACKETS_DISCARDED } from '../../../topics/catalogue';
+import { exportersRoute } from './exporters-route';
+import type { OwnLosses } from './health';
 import { Intake } from './intake';
 import { CollectorMetrics } from './metrics';
 import { openReceiver } from './open-receiver';
 import { Publisher } from './publisher';
 import type { Endpoint, OpenSocket, Receiver } from './receiver';
 import { collectorSection } from './settings';
+import { Watch } from './watch';
 import { SpoolMetrics } from './spool/metrics';
 import { openOutlet } from './spool/open';
 import type { SpooledProducer } from './spool/spooled-producer';
@@ -46,8 +46,7 @@ interface Running {
 class Collector implements Role {
   readonly name = 'collect';
   private readonly settings;
-  private readonly faults: FaultCounts;
-  private readonly faultLog = new RateLimited(60_000);
+  private readonly watch: Watch;
   private readonly retryLog = new RateLimited(10_000);
   private metrics: CollectorMetrics | null = null;
   private spoolMetrics: SpoolMetrics | null = null;
@@ -60,15 +59,15 @@ class Collector implements Role {
     private readonly fail: (error: Error) => void,
   ) {
     this.settings = context.config.get(collectorSection);
-    this.faults = new FaultCounts(this.settings.exporterLabels);
+    this.watch = new Watch(context, this.settings);
   }
 
   async start(): Promise<void> {
     const { telemetry } = this.context;
     const { settings } = this;
-    const rates = configuredRates(settings.samplingRates, settings.defaultSamplingRate);
-    const outlet = await openOutlet(this.context, [FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED], this.fail);
-    const [flows, counters, devices, discarded] = outlet.targets;
+    const rates = configuredRates(settings.samplingRates, settings.defaultSamplingRate, settings.scaledExporters);
+    const outlet = await openOutlet(this.context, [FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED, COLLECTORS_HEALTH], this.fail);
+    const [flows, counters, devices, discarded, health] = outlet.targets;
     const { producer, spool } = outlet;
     const publisher = new Publisher(producer, telemetry.tracer, (error) => this.retryLog.note(error.message, () => telemetry.logger.warn({ err: error }, 'the log did not take a batch; trying again')), this.fail);
     const intake = new Intake({
@@ -78,14 +77,20 @@ class Collector implements Role {
       devices,
       discarded,
       rates,
-      templates: { perExporter: settings.templatePerExporterKiB * 1024, total: settings.templateMiB * 2 ** 20 },
-      reading: { tunnels: settings.tunnels },
+      templates: { perExporter: settings.templatePerExporterKiB * 1024, total: settings.templateMiB * 2 ** 20, ttlSeconds: settings.templateTtlSeconds },
+      reading: {
+        tunnels: settings.tunnels,
+        templateScope: settings.templateScope,
+        waiting: { totalBytes: settings.waitingMiB * 2 ** 20, perExporterBytes: settings.waitingPerExporterKiB * 1024, ageMs: settings.waitingSeconds * 1000 },
+        streams: settings.streams,
+      },
       cutBytes: settings.batchKiB * 1024,
       cutMs: settings.batchMs,
       inFlightBytes: settings.inFlightMiB * 2 ** 20,
-      events: { fault: (source, fault) => this.fault(source, fault) },
+      events: { fault: (source, fault, detail) => this.watch.fault(source, fault, detail), forgotten: (stream) => this.watch.forgotten(stream) },
       fail: this.fail,
     });
+    this.watch.start(intake.decoder, health, publisher, Date.now());
     const receiver = this.receiver();
     this.metrics = new CollectorMetrics(telemetry);
     if (spool) this.spoolMetrics = new SpoolMetrics(telemetry);
@@ -124,29 +129,33 @@ class Collector implements Role {
     return [...ports.values()];
   }
 
-  private fault(source: Source, fault: Fault): void {
-    this.faults.add(source.address, fault);
-    this.faultLog.note(`${source.address} ${fault}`, (heldBack) => this.context.telemetry.logger.warn({ exporter: source.address, reason: fault, heldBack }, FAULTS[fault]));
-  }
-
   /** Once a second, and at the end. */
   private tick(): void {
     const { running } = this;
     if (!running) return;
-    this.metrics?.update(running.intake, running.publisher, running.receiver.state(), this.faults);
+    this.metrics?.update(running.intake, running.publisher, running.receiver.state(), this.watch.faults);
+    this.watch.tick(Date.now(), this.losses(running));
     if (running.spool) this.spoolMetrics?.update(running.spool.state());
+  }
+
+  private losses({ intake, receiver, spool }: Running): OwnLosses {
+    const { received, receivedBytes, dropped } = intake;
+    const kernelDrops = receiver.state().reduce((sum, { drops }) => sum + Math.max(0, drops), 0);
+    return { received, receivedBytes, kernelDrops, queueDrops: dropped, refused: 0, spoolDrops: spool?.state().losses.dropped.flows ?? 0 };
   }
 
   /**
    * `/collector/acknowledged`: `received` datagrams taken in since the start of `instance`; of the first `acknowledged` of them every
-   * flow is durable, or there was none. `/collector/published`: flows durable. `/collector/sockets`: where it listens, and how each socket stands.
+   * flow is durable, or there was none, or its data waits for its template: `waiting` datagrams do. `/collector/published`: flows
+   * durable. `/collector/sockets`: where it listens, and how each socket stands. `/collector/exporters`: what came and was lost of each.
    */
   routes(): Readonly<Record<string, Route>> {
     return {
       '/collector/acknowledged': () => {
         const { intake, publisher } = this.running ?? {};
-        return { status: 200, body: { instance: publisher?.instance ?? randomUUID(), received: intake?.received ?? this.received, acknowledged: intake?.acknowledged() ?? this.received } };
+        return { status: 200, body: { instance: publisher?.instance ?? randomUUID(), received: intake?.received ?? this.received, acknowledged: intake?.acknowledged() ?? this.received, waiting: intake?.decoder.waiting.size ?? 0 } };
       },
+      '/collector/exporters': (request) => (this.running ? exportersRoute(this.running.intake.decoder, request) : { status: 503, body: { error: 'the collector does not run' } }),
       '/collector/published': () => ({ status: 200, body: `${this.running?.publisher.published ?? 0}\n` }),
       '/collector/sockets': () => ({ status: 200, body: this.running?.receiver.state() ?? [] }),
       '/collector/spool': () => ({ status: 200, body: this.running?.spool?.state() ?? null }),
@@ -166,6 +175,7 @@ class Collector implements Role {
     this.tick();
     await receiver.stop();
     intake.cut();
+    await this.watch.close(Date.now(), this.losses(running));
     const durable = await publisher.close(DRAIN_MS);
     if (!durable) this.context.telemetry.logger.error({ bytes: publisher.bytes }, 'the log did not take everything before the end');
     this.tick();
@@ -175,11 +185,11 @@ class Collector implements Role {
   }
 }
 
-function configuredRates(prefixes: Readonly<Record<string, number>>, fallback: number): ConfiguredRates {
+function configuredRates(prefixes: Readonly<Record<string, number>>, fallback: number, scaled: readonly string[]): ConfiguredRates {
   try {
-    return new ConfiguredRates(prefixes, fallback, addressBytes);
+    return new ConfiguredRates(prefixes, fallback, addressBytes, scaled);
   } catch (error) {
-    throw new NetWeaverError('NW_CONFIG_INVALID', `collector.samplingRates: ${(error as Error).message}; allowed are IPv4 and IPv6 addresses and prefixes.`);
+    throw new NetWeaverError('NW_CONFIG_INVALID', `collector.samplingRates, collector.scaledExporters: ${(error as Error).message}; allowed are IPv4 and IPv6 addresses and prefixes.`);
   }
 }
 

@@ -138,7 +138,7 @@ export class Intake {
   private sourceOf(peer: Peer): Source {
     if (peer === this.lastPeer) return this.lastSource!;
     let source = this.sources.get(peer);
-    if (source === undefined) this.sources.set(peer, (source = this.decoder.sources.of(peer.address)));
+    if (source === undefined) this.sources.set(peer, (source = this.decoder.sources.of(peer.address, peer.port)));
     this.lastPeer = peer;
     this.lastSource = source;
     return source;

@@ -84,6 +84,11 @@ export class CollectorMetrics {
       },
     );
     const dropped = counter('collector_dropped_datagrams', 'Datagrams let go because the log was slow and collector.inFlightMiB were waiting for it.');
+    const given = telemetry.counter('collector_given_up_datagrams', 'Datagrams of which data waited for its template and was given up: after collector.waitingSeconds (age), or for want of room (room).', ['reason']);
+    const givenUp = (reason: string) => (by: number) => {
+      given.inc({ reason }, by);
+      component.discarded('template_missing', by);
+    };
     this.totals = [
       { delta: new Delta((by) => component.received(by)), of: ({ intake }) => intake.received },
       { delta: new Delta((by) => component.sent(by)), of: ({ publisher }) => publisher.published },
@@ -91,6 +96,10 @@ export class CollectorMetrics {
       { delta: new Delta(counter('collector_options_records', 'Records of options data.')), of: ({ intake }) => intake.decoder.counts.optionsRecords },
       { delta: new Delta(counter('collector_counter_samples', 'Counter samples of sFlow.')), of: ({ intake }) => intake.decoder.counts.counterSamples },
       { delta: new Delta(counter('collector_discarded_packet_samples', 'Samples of discarded packets of sFlow.')), of: ({ intake }) => intake.decoder.counts.discardedPacketSamples },
+      { delta: new Delta(counter('collector_decoded_late_datagrams', 'Datagrams of which data waited for its template and was decoded when that came.')), of: ({ intake }) => intake.decoder.waiting.decoded },
+      { delta: new Delta(givenUp('age')), of: ({ intake }) => intake.decoder.waiting.tooOld },
+      { delta: new Delta(givenUp('room')), of: ({ intake }) => intake.decoder.waiting.noRoom },
+      { delta: new Delta(counter('collector_templates_expired', 'Templates forgotten because they were not sent again for collector.templateTtlSeconds.')), of: ({ intake }) => intake.decoder.templates.expired },
       {
         delta: new Delta((by) => {
           dropped(by);
@@ -102,6 +111,9 @@ export class CollectorMetrics {
     this.gauges = [
       { ...settable(telemetry.gauge('collector_templates', 'Templates held.')), of: ({ intake }) => intake.decoder.templates.size },
       { ...settable(telemetry.gauge('collector_template_bytes', 'Memory of templates and learnt sampling rates, about.')), of: ({ intake }) => intake.decoder.templates.weight },
+      { ...settable(telemetry.gauge('collector_streams', 'Observation domains of exporters that are followed.')), of: ({ intake }) => intake.decoder.streams.size },
+      { ...settable(telemetry.gauge('collector_waiting_datagrams', 'Datagrams of which data waits for its template.')), of: ({ intake }) => intake.decoder.waiting.size },
+      { ...settable(telemetry.gauge('collector_waiting_bytes', 'Memory of the data that waits for its template.')), of: ({ intake }) => intake.decoder.waiting.bytes },
       { ...settable(telemetry.gauge('collector_in_flight_bytes', 'Bytes handed to the log and not yet durable.')), of: ({ publisher }) => publisher.bytes },
     ];
     const errors = telemetry.counter('collector_errors', 'Faults in datagrams, by exporter (the first collector.exporterLabels; then other) and reason.', ['exporter', 'reason']);

@@ -28,5 +28,17 @@ export const collectorSection = section('collector', 'The collector of NetFlow v
   spoolAfterMs: whole({ doc: 'A batch that Kafka has not acknowledged for this long goes to the spool, and all after it. (Half of collector.inFlightMiB waiting has the same effect.) Milliseconds.', default: 5000, min: 100, max: 600_000 }),
   templateMiB: whole({ doc: 'Memory for the templates and learnt sampling rates of all exporters. MiB.', default: 64, min: 1, max: 65_536 }),
   templatePerExporterKiB: whole({ doc: 'The share of one exporter address in it. KiB.', default: 4096, min: 16, max: 1_048_576 }),
+  templateScope: choice({
+    doc: 'What templates, sampling rates and sequence numbers belong to: `address`: the exporter\'s address; `address-and-port`: with its source port, where several exporters send from one address (behind NAT, several processes of one router). Sessions of TCP always have their own.',
+    default: 'address',
+    of: ['address', 'address-and-port'],
+  }),
+  templateTtlSeconds: whole({ doc: 'A template of UDP that its exporter has not sent again for this long is forgotten; at least three times its refresh interval (RFC 7011 section 8.4). 0: never; memory is bounded by collector.templateMiB, and a new definition takes the place of the old one anyway. Seconds.', default: 0, min: 0, max: 31_536_000 }),
+  waitingMiB: whole({ doc: 'Memory for data that comes before its template; it is decoded when the template comes. Beyond it the oldest goes. 0: such data is skipped. MiB.', default: 16, min: 0, max: 65_536 }),
+  waitingPerExporterKiB: whole({ doc: 'The share of one exporter address in it. KiB.', default: 2048, min: 16, max: 1_048_576 }),
+  waitingSeconds: whole({ doc: 'Data that has waited for its template for this long is given up. Seconds.', default: 600, min: 1, max: 86_400 }),
+  scaledExporters: list({ doc: 'Addresses and prefixes of exporters that multiply their counters by the sampling rate themselves: their flows have a samplingRate of 1, and their datagrams are marked as scaled. They win over collector.samplingRates.', default: [] }),
+  healthSeconds: whole({ doc: 'How often what came and what was lost of each exporter is told on `collector.health`. Seconds.', default: 10, min: 1, max: 3600 }),
+  streams: whole({ doc: 'Observation domains of exporters that are followed at once (loss, sampling, health); beyond them those go first that sent one datagram, the longest silent before the others.', default: 65_536, min: 16, max: 4_194_304 }),
   exporterLabels: whole({ doc: 'Exporters with an error metric of their own; further ones are counted together as `other`.', default: 256, min: 0, max: 100_000 }),
 });
