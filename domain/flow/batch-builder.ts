@@ -6,7 +6,7 @@
 import { WIRE_PREFIX, writeWirePrefix } from '../../infra/registry/registry';
 import { writeLong, writeSignedInt, writeVarint } from './varint';
 
-/** No row is longer: 5 bytes an int, 10 a long, 17 an address. */
+/** No row is longer, but for what it says in texts: 5 bytes an int, 10 a long, 17 an address. */
 const LONGEST_ROW = 256;
 const LONGEST_ENTRY = 96;
 
@@ -38,9 +38,9 @@ export class BatchBuilder {
     return this.tableLength + this.position;
   }
 
-  /** Makes room for the longest row. */
-  reserve(): void {
-    if (this.position + LONGEST_ROW <= this.rows.length) return;
+  /** Makes room for a row of `length` bytes. */
+  reserve(length: number): void {
+    if (this.position + length <= this.rows.length) return;
     const grown = new Uint8Array(this.rows.length * 2);
     grown.set(this.rows.subarray(0, this.position));
     this.rows = grown;
@@ -107,6 +107,7 @@ export class FlowPartitions {
   private readonly scale: number;
   private readonly entry = new Uint8Array(LONGEST_ENTRY);
   private entryLength = 0;
+  private longestRow = LONGEST_ROW;
   private turn = -1;
   private serial = -1;
 
@@ -122,6 +123,11 @@ export class FlowPartitions {
     const capacity = Math.min(Number.isFinite(cutBytes) ? cutBytes + (cutBytes >> 2) : 1 << 16, 1 << 20);
     this.builders = Array.from({ length: partitions }, (_, partition) => new BatchBuilder(partition, capacity));
     this.scale = partitions / 4294967296;
+  }
+
+  /** Rows may have texts of so many bytes more. */
+  makeRoom(bytes: number): void {
+    this.longestRow += bytes;
   }
 
   /** Begins a datagram. `serial` never falls; data that came before its template has that of the datagram that brought it. */
@@ -151,7 +157,7 @@ export class FlowPartitions {
       if (builder.size >= this.cutBytes) this.full(builder);
       builder.enter(this.entry, this.entryLength, this.turn, this.serial);
     }
-    builder.reserve();
+    builder.reserve(this.longestRow);
     builder.flows++;
     this.rows++;
     return builder;

@@ -16,7 +16,10 @@ import { Sources, type Source, type TemplateScope } from './sources';
 import { Streams, UNKNOWN_PROTOCOL, type Stream } from './streams';
 import { TemplateCache, type TemplateLimits } from './template-cache';
 import { TemplateProtocols } from './template-protocols';
-import type { TranscodeContext } from './transcoder';
+import { EXTRA_ROW_BYTES, type ExtraSelection } from './extra';
+import type { Elements } from './elements/registry';
+import { SharedTranscoders } from './template';
+import { PLAIN, transcodeContext, type TranscodeContext } from './transcoder';
 import type { TunnelMode } from './tunnels';
 import { WaitingData, type Waiting, type WaitingLimits } from './waiting';
 
@@ -78,6 +81,10 @@ export interface Sink {
 export interface Reading {
   /** What of a packet in a packet makes the row. */
   readonly tunnels?: TunnelMode;
+  /** Information elements; left out: IANA's and vendors'. */
+  readonly elements?: Elements;
+  /** Elements that are kept beside the row; left out: none. */
+  readonly extra?: ExtraSelection | null;
   /** What templates belong to. */
   readonly templateScope?: TemplateScope;
   /** Data that comes before its template; left out: none is kept. */
@@ -93,7 +100,12 @@ const STREAMS = 65_536;
 export interface DecoderCounts {
   /** Datagrams with a header of their protocol, by its index. */
   readonly datagrams: number[];
+  /** Rows: of a record that tells of both directions there are two. */
   readonly flows: number[];
+  /** Data records and samples that were made rows of. */
+  readonly records: number[];
+  /** Extra elements left out for want of room. */
+  extraLeftOut: number;
   templates: number;
   optionsTemplates: number;
   optionsRecords: number;
@@ -103,7 +115,7 @@ export interface DecoderCounts {
 
 /** Decodes datagrams one after the other. */
 export class FlowDecoder {
-  readonly counts: DecoderCounts = { datagrams: [0, 0, 0, 0], flows: [0, 0, 0, 0], templates: 0, optionsTemplates: 0, optionsRecords: 0, counterSamples: 0, discardedPacketSamples: 0 };
+  readonly counts: DecoderCounts = { datagrams: [0, 0, 0, 0], flows: [0, 0, 0, 0], records: [0, 0, 0, 0], extraLeftOut: 0, templates: 0, optionsTemplates: 0, optionsRecords: 0, counterSamples: 0, discardedPacketSamples: 0 };
   readonly templates: TemplateCache;
   readonly sources: Sources;
   /** What is counted by exporter and domain. */
@@ -113,6 +125,7 @@ export class FlowDecoder {
   private receiveMs = 0;
   private readonly scratch = new Scratch();
   private readonly info: DatagramInfo = { exporter: new Uint8Array(0), protocol: -1, domain: 0, sequence: 0, contentHash: 0, exportMs: 0, receiveMs: 0, thinning: 1, scaled: false };
+  private readonly context: TranscodeContext;
   private readonly netflow5: Netflow5;
   private readonly withTemplates: TemplateProtocols;
   private readonly sflow5: Sflow5;
@@ -122,7 +135,7 @@ export class FlowDecoder {
     rates: ConfiguredRates,
     limits: TemplateLimits,
     private readonly events: DecoderEvents,
-    { tunnels = 'outer', templateScope, waiting = { totalBytes: 0, perExporterBytes: 0, ageMs: 0 }, streams = STREAMS }: Reading = {},
+    { tunnels = 'outer', elements = PLAIN.elements, extra = null, templateScope, waiting = { totalBytes: 0, perExporterBytes: 0, ageMs: 0 }, streams = STREAMS }: Reading = {},
   ) {
     this.sources = new Sources(rates, templateScope);
     this.waiting = new WaitingData(waiting);
@@ -131,10 +144,12 @@ export class FlowDecoder {
       events.forgotten?.(stream);
     });
     this.templates = new TemplateCache(limits, rates, (exporter) => events.fault(this.sources.of(exporter), 'template_evicted'));
-    const context: TranscodeContext = { exportMs: 0, bootMs: -1, uptime: -1, rates: rates.ratesOf(new Uint8Array(0)), overrun: false };
+    this.context = transcodeContext(rates.ratesOf(new Uint8Array(0)));
+    const { context } = this;
+    if (extra) out.makeRoom(EXTRA_ROW_BYTES);
     const sink = this.sink();
     this.netflow5 = new Netflow5(this.scratch, context, out, sink, rates);
-    this.withTemplates = new TemplateProtocols(this.scratch, this.templates, this.waiting, context, out, sink);
+    this.withTemplates = new TemplateProtocols(this.scratch, this.templates, new SharedTranscoders({ elements, extra, tunnels }), elements, this.waiting, context, out, sink);
     this.sflow5 = new Sflow5(this.scratch, out, sink, this.sources, tunnels);
   }
 
@@ -166,6 +181,7 @@ export class FlowDecoder {
       stream.flows += rows;
       this.counts.flows[info.protocol] += rows;
     }
+    if (info.protocol !== UNKNOWN_PROTOCOL) this.count(info.protocol, rows);
     return rows;
   }
 
@@ -192,6 +208,14 @@ export class FlowDecoder {
   end(source: Source): void {
     this.streams.end(source);
     this.templates.end(source);
+  }
+
+  /** Records of the datagram just decoded; a sample of sFlow makes one row. */
+  private count(protocol: number, rows: number): void {
+    const { context, counts } = this;
+    counts.records[protocol] += protocol === Protocol.SFLOW_V5 ? rows : context.records;
+    counts.extraLeftOut = context.extraCut;
+    context.records = 0;
   }
 
   private fault(source: Source, fault: Fault, detail?: number): void {

@@ -1,3 +1,5 @@
+import type { Elements } from './elements/registry';
+
 /**
  * Information elements (IANA "IPFIX Information Elements"; NetFlow v9 numbers 1 to 127 alike, RFC 3954 section 8) that the
  * Flow row is made from. Of elements that say the same, the first listed that a template holds is taken; of one element that
@@ -62,11 +64,15 @@ export const IE = {
   udpDestinationPort: 181,
   tcpSourcePort: 182,
   tcpDestinationPort: 183,
+  flowId: 148,
   initiatorOctets: 231,
+  responderOctets: 232,
+  firewallEvent: 233,
   dot1qVlanId: 243,
   ingressPhysicalInterface: 252,
   egressPhysicalInterface: 253,
   initiatorPackets: 298,
+  responderPackets: 299,
   selectorId: 302,
   samplingPacketInterval: 305,
   samplingPacketSpace: 306,
@@ -74,20 +80,13 @@ export const IE = {
   samplingPopulation: 310,
   ipHeaderPacketSection: 313,
   dataLinkFrameSection: 315,
+  mplsPayloadPacketSection: 317,
   observationTimeSeconds: 322,
   observationTimeMilliseconds: 323,
+  layer2SegmentId: 351,
   layer2OctetDeltaCount: 352,
+  firewallExtendedEvent: 33002, // NetFlow v9: Cisco
 } as const;
-
-const NAMES = new Map<number, string>(Object.entries(IE).map(([name, id]) => [id, name]));
-/** Further elements of options data, so that people can read it. */
-for (const [id, name] of [
-  [35, 'samplingAlgorithm'], [36, 'flowActiveTimeout'], [37, 'flowIdleTimeout'], [40, 'exportedOctetTotalCount'], [41, 'exportedMessageTotalCount'],
-  [42, 'exportedFlowRecordTotalCount'], [49, 'samplerMode'], [82, 'interfaceName'], [83, 'interfaceDescription'], [84, 'samplerName'],
-  [94, 'applicationDescription'], [95, 'applicationId'], [96, 'applicationName'], [130, 'exporterIPv4Address'], [131, 'exporterIPv6Address'],
-  [141, 'lineCardId'], [143, 'meteringProcessId'], [144, 'exportingProcessId'], [145, 'templateId'], [149, 'observationDomainId'],
-  [234, 'ingressVRFID'], [235, 'egressVRFID'], [236, 'VRFname'], [304, 'selectorAlgorithm'], [335, 'selectorName'],
-] as const) NAMES.set(id, name);
 
 /** RFC 3954 section 6.1: scope types of NetFlow v9 options. */
 const V9_SCOPES: Readonly<Record<number, string>> = { 1: 'system', 2: 'interface', 3: 'lineCard', 4: 'cache', 5: 'template' };
@@ -101,10 +100,9 @@ export interface Field {
   readonly scope: boolean;
 }
 
-/** Name of a field; `ie<number>` or `<enterprise>.<number>` where it has none here. `v9` tells scope types from elements. */
-export function fieldName(field: Field, v9: boolean): string {
-  if (field.enterprise !== 0) return `${field.enterprise}.${field.id}`;
-  return (v9 && field.scope ? V9_SCOPES[field.id] : NAMES.get(field.id)) ?? `ie${field.id}`;
+/** Name of a field; `ie<number>` or `<enterprise>.<number>` where it has none. `v9` tells scope types from elements. */
+export function fieldName(elements: Elements, field: Field, v9: boolean): string {
+  return (v9 && field.scope ? V9_SCOPES[field.id] : undefined) ?? elements.name(field.enterprise, field.id);
 }
 
 export const VARIABLE = 65535;

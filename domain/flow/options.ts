@@ -1,10 +1,12 @@
 /** Options data (RFC 3954 section 6.1, RFC 7011 section 3.4.2.2): what an exporter tells about itself, its interfaces and samplers. */
 import { fieldName, IE, VARIABLE } from './elements';
+import type { Elements } from './elements/registry';
+import { valueOf, type ElementValue } from './elements/value';
 import type { Template } from './template';
 import type { Domain } from './template-cache';
 
-/** A field's value: a number where it has 1 to 8 bytes and fits a double, else hexadecimal. */
-export type OptionValue = number | string;
+/** A field's value, by its element's type. */
+export type OptionValue = ElementValue;
 
 const V9_SCOPE_INTERFACE = 2;
 
@@ -13,6 +15,8 @@ export class OptionsRecord {
   private readonly at: number[] = [];
   private readonly lengths: number[] = [];
   private template!: Template;
+
+  constructor(private readonly elements: Elements) {}
 
   /** Finds the fields of the record at `at`; returns its end, or -1 where it runs over `end`. */
   locate(template: Template, s: Uint8Array, at: number, end: number): number {
@@ -105,15 +109,11 @@ export class OptionsRecord {
   values(s: Uint8Array, v9: boolean): Record<string, OptionValue> {
     const values: Record<string, OptionValue> = {};
     this.template.fields.forEach((field, i) => {
-      const name = fieldName(field, v9);
+      const name = fieldName(this.elements, field, v9);
       if (name in values) return;
-      const number = this.lengths[i] > 0 && this.lengths[i] <= 8 ? this.number(s, i) : NaN;
-      const bytes = Buffer.from(s.subarray(this.at[i], this.at[i] + this.lengths[i]));
-      values[name] = Number.isSafeInteger(number) && !isText(bytes) ? number : isText(bytes) ? bytes.toString('latin1').replace(/\0+$/, '') : bytes.toString('hex');
+      const type = v9 && field.scope ? undefined : this.elements.of(field.enterprise, field.id)?.type;
+      values[name] = valueOf(type, s, this.at[i], this.lengths[i]);
     });
     return values;
   }
 }
-
-/** Printable, at least three characters, then zeros. */
-const isText = (bytes: Buffer): boolean => /^[\x20-\x7e]{3,}\0*$/.test(bytes.toString('latin1'));

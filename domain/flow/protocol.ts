@@ -19,6 +19,8 @@ export const FAULTS = {
   template_collision: 'Two definitions take turns at one template id: most likely two exporters send from one address. Set collector.templateScope to address-and-port.',
   template_limit: 'An exporter sent more templates than its share of memory; the template was not learnt.',
   template_evicted: 'The memory for templates was full; the templates of the domain that was silent for longest were forgotten.',
+  bad_list: 'A list in a record (RFC 6313) contradicts itself; the record was decoded, and what came before it in the list.',
+  list_template_missing: 'A list in a record (RFC 6313) has records whose template is not known; the record around it was decoded.',
   reserved_set: 'A set has an id that no standard gives a meaning; it was skipped.',
   record_limit: 'A datagram claims more records than any real one holds; those beyond the limit were skipped.',
   oversize: 'The datagram is longer than UDP allows; it was skipped.',

@@ -1,13 +1,15 @@
 /** NetFlow v9 (RFC 3954) and IPFIX (RFC 7011) messages: sets of templates, of options templates, and of records. */
 import type { FlowPartitions } from './batch-builder';
 import type { Source, Sink } from './decoder';
+import type { Elements } from './elements/registry';
 import { finish, round } from './hash';
 import { OptionsRecord } from './options';
+import { MAX_LIST_RECORDS } from './lists';
 import { MAX_RECORDS, Protocol, type Fault } from './protocol';
 import { sameBytes } from './same-bytes';
 import type { Scratch } from './scratch';
 import type { Stream } from './streams';
-import { MAX_FIELDS, Template } from './template';
+import { MAX_FIELDS, Template, type SharedTranscoders } from './template';
 import type { Domain, TemplateCache } from './template-cache';
 import { TemplateRecord } from './template-record';
 import type { TranscodeContext } from './transcoder';
@@ -18,7 +20,7 @@ const IPFIX_HEADER = 16;
 
 /** Decodes both. What it learns is in the template cache, data that came before its template in `waiting`. */
 export class TemplateProtocols {
-  private readonly record = new OptionsRecord();
+  private readonly record: OptionsRecord;
   private readonly read = new TemplateRecord();
   /** Of the message being decoded. */
   private v9 = false;
@@ -37,11 +39,15 @@ export class TemplateProtocols {
   constructor(
     private readonly scratch: Scratch,
     private readonly cache: TemplateCache,
+    private readonly transcoders: SharedTranscoders,
+    elements: Elements,
     private readonly waiting: WaitingData,
     private readonly context: TranscodeContext,
     private readonly out: FlowPartitions,
     private readonly sink: Sink,
-  ) {}
+  ) {
+    this.record = new OptionsRecord(elements);
+  }
 
   /** A datagram of `length` bytes in the scratch, of that version (9 or 10). */
   decode(version: number, length: number, source: Source, receiveMs: number, serial: number): void {
@@ -61,6 +67,8 @@ export class TemplateProtocols {
     this.domain = this.cache.find(this.stream, version, this.second);
     this.context.exportMs = exportMs;
     this.context.uptime = uptime;
+    this.context.extraBytes = 0;
+    this.context.listRecords = MAX_LIST_RECORDS;
     this.records = 0;
     this.setIndex = 0;
     this.held = null;
@@ -203,17 +211,21 @@ export class TemplateProtocols {
       return this.missing(id, at, end);
     }
     if (template.options) return this.options(domain, template, at, end);
-    const { context, out, cache, scratch } = this;
+    const { context, out, scratch } = this;
     const room = MAX_RECORDS - out.rows;
     context.rates = domain.rates;
     domain.rates.thin(this.sink.present.thinning);
     context.bootMs = this.v9 ? context.exportMs - context.uptime : domain.bootMs;
+    context.templates = domain.templates;
+    context.domain = domain;
     context.overrun = false;
-    const rows = out.rows;
-    const stop = template.transcoder(cache.shared)(scratch.bytes, scratch.view, at, end, room, context, out);
-    if (this.records >= 0) this.records += template.fixed ? Math.floor((stop - at) / template.shortest) : out.rows - rows;
+    const { records, lies, unknown } = context;
+    const stop = template.transcoder(this.transcoders)(scratch.bytes, scratch.view, at, end, room, context, out);
+    if (this.records >= 0) this.records += context.records - records;
+    if (context.lies > lies) this.sink.fault(this.source, 'bad_list');
+    if (context.unknown > unknown) this.sink.fault(this.source, 'list_template_missing');
     if (context.overrun) this.damaged('truncated');
-    else if (out.rows - rows === room && stop + template.shortest <= end) this.damaged('record_limit');
+    else if (stop + template.shortest <= end) this.damaged('record_limit');
   }
 
   /** Data without a template: kept until it comes. */

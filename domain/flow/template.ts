@@ -1,6 +1,8 @@
 /** A template as learnt, and the compiled transcoders that templates share. */
 import { VARIABLE, type Field } from './elements';
-import { compileTranscoder, shortestRecord, type Transcoder } from './transcoder';
+import { fieldsKey, hasLists, structuredTranscoder } from './structured';
+import type { TemplateReading } from './template-row';
+import { compileTranscoder, PLAIN, shortestRecord, type Transcoder } from './transcoder';
 
 /** A template has no more fields than this. */
 export const MAX_FIELDS = 1024;
@@ -55,18 +57,21 @@ export class Template {
 export class SharedTranscoders {
   private readonly byFields = new Map<string, Transcoder>();
 
-  constructor(private readonly limit = 1024) {}
+  constructor(
+    private readonly reading: TemplateReading = PLAIN,
+    private readonly limit = 1024,
+  ) {}
 
   get size(): number {
     return this.byFields.size;
   }
 
   of(fields: readonly Field[]): Transcoder {
-    const key = fields.map(({ id, enterprise, length }) => `${enterprise ? `${enterprise}.` : ''}${id}:${length === VARIABLE ? '*' : length}`).join(' ');
+    const key = fieldsKey(fields);
     const known = this.byFields.get(key);
     if (known) this.byFields.delete(key);
     else if (this.byFields.size >= this.limit) this.byFields.delete(this.byFields.keys().next().value!);
-    const transcoder = known ?? compileTranscoder(fields);
+    const transcoder = known ?? (hasLists(fields, this.reading) ? structuredTranscoder : compileTranscoder)(fields, this.reading);
     this.byFields.set(key, transcoder);
     return transcoder;
   }

@@ -1,0 +1,132 @@
+/**
+ * Templates with lists of records in them (RFC 6313). A record that has no addresses itself is a container: each record of its lists
+ * that has some makes a row, with what the container says in common. Otherwise the record makes its row, and what it lacks
+ * (YAF's TCP flags) is taken from the first record of its lists that has it.
+ */
+import { IE, type Field } from './elements';
+import { isList, type ElementType } from './elements/element';
+import { ListReader, type ListTemplate } from './lists';
+import { serves, type TemplateReading } from './template-row';
+import { compilePair, compileTranscoder, shortestRecord, type PairTranscoder, type TranscodeContext, type Transcoder } from './transcoder';
+import type { FlowPartitions } from './batch-builder';
+import { VARIABLE } from './elements';
+
+/** Pairs of templates that a transcoder keeps compiled. */
+const MAX_PAIRS = 64;
+const ADDRESSES: ReadonlySet<number> = new Set([IE.sourceIPv4Address, IE.destinationIPv4Address, IE.sourceIPv6Address, IE.destinationIPv6Address]);
+
+/** True where the template has a field that is a list of RFC 6313. */
+export const hasLists = (fields: readonly Field[], { elements }: TemplateReading): boolean => fields.some(({ enterprise, id }) => isList(elements.of(enterprise, id)?.type));
+
+/** Makes the transcoder of a template with lists. */
+export function structuredTranscoder(fields: readonly Field[], reading: TemplateReading): Transcoder {
+  const structured = new StructuredTranscoder(fields, reading);
+  return (s, v, at, end, max, c, out) => structured.transcode(s, v, at, end, max, c, out);
+}
+
+/** The same fields make the same text. */
+export const fieldsKey = (fields: readonly Field[]): string => fields.map(({ id, enterprise, length }) => `${enterprise ? `${enterprise}.` : ''}${id}:${length === VARIABLE ? '*' : length}`).join(' ');
+
+class StructuredTranscoder {
+  private readonly alone: Transcoder;
+  private readonly reader: ListReader;
+  private readonly shortest: number;
+  private readonly container: boolean;
+  private readonly lists: readonly { readonly index: number; readonly type: ElementType }[];
+  private readonly keys: ReadonlySet<string>;
+  private readonly pairs = new Map<string, PairTranscoder>();
+  private readonly pairOf = new WeakMap<ListTemplate, PairTranscoder | null>();
+  /** Where the fields of the present record lie. */
+  private readonly at: number[] = [];
+  private readonly lengths: number[] = [];
+
+  constructor(
+    private readonly fields: readonly Field[],
+    private readonly reading: TemplateReading,
+  ) {
+    this.alone = compileTranscoder(fields, reading);
+    this.reader = new ListReader(reading.elements);
+    this.shortest = shortestRecord(fields);
+    this.container = !fields.some(isAddress);
+    this.lists = fields.flatMap((field, index) => {
+      const type = this.reader.typeOf(field);
+      return type !== undefined && isList(type) ? [{ index, type }] : [];
+    });
+    this.keys = new Set(fields.map(({ enterprise, id }) => `${enterprise}.${id}`));
+  }
+
+  /** See {@link Transcoder}; `max` counts rows, of which a container may make many. */
+  transcode(s: Uint8Array, v: DataView, at: number, end: number, max: number, c: TranscodeContext, out: FlowPartitions): number {
+    const most = out.rows + max;
+    while (out.rows < most && at + this.shortest <= end) {
+      const next = this.locate(s, at, end);
+      if (next < 0) {
+        c.overrun = true;
+        return at;
+      }
+      const rows = out.rows;
+      this.record(s, v, at, next, most, c, out);
+      if (out.rows === rows) this.alone(s, v, at, next, 2, c, out);
+      else c.records++;
+      at = next;
+    }
+    return at;
+  }
+
+  /** Makes the rows of a record with those in its lists; none where no record in them has to do with the row. */
+  private record(s: Uint8Array, v: DataView, at: number, end: number, most: number, c: TranscodeContext, out: FlowPartitions): void {
+    let done = false;
+    for (const { index, type } of this.lists) {
+      const from = this.at[index];
+      this.reader.records(type, s, from, from + this.lengths[index], c, (inner, iat, iend) => {
+        const pair = done ? null : this.pairWith(inner);
+        pair?.(s, v, at, end, iat, iend, c, out);
+        done ||= pair !== null && (!this.container || out.rows >= most);
+        return true;
+      });
+    }
+  }
+
+  /** The transcoder of this template's records with one of `inner` in them; null where that has nothing for the row. */
+  private pairWith(inner: ListTemplate): PairTranscoder | null {
+    const known = this.pairOf.get(inner);
+    if (known !== undefined) return known;
+    const useful = this.container ? inner.fields.some(isAddress) : inner.fields.some(({ enterprise, id }) => serves(this.reading.elements, enterprise, id) && !this.keys.has(`${enterprise}.${id}`));
+    const made = useful ? this.compiled(inner.fields) : null;
+    this.pairOf.set(inner, made);
+    return made;
+  }
+
+  private compiled(inner: readonly Field[]): PairTranscoder {
+    const key = fieldsKey(inner);
+    const known = this.pairs.get(key);
+    if (known) return known;
+    if (this.pairs.size === MAX_PAIRS) this.pairs.delete(this.pairs.keys().next().value!);
+    const made = compilePair(this.fields, inner, this.container ? 'inner' : 'outer', this.reading);
+    this.pairs.set(key, made);
+    return made;
+  }
+
+  /** Finds the fields of the record at `at`; its end, or -1 where it runs over `end`. */
+  private locate(s: Uint8Array, at: number, end: number): number {
+    for (let i = 0; i < this.fields.length; i++) {
+      let { length } = this.fields[i];
+      if (length === VARIABLE) {
+        if (at >= end) return -1;
+        length = s[at++];
+        if (length === 255) {
+          if (at + 2 > end) return -1;
+          length = (s[at] << 8) | s[at + 1];
+          at += 2;
+        }
+      }
+      if (at + length > end) return -1;
+      this.at[i] = at;
+      this.lengths[i] = length;
+      at += length;
+    }
+    return at;
+  }
+}
+
+const isAddress = ({ enterprise, id }: Field): boolean => enterprise === 0 && ADDRESSES.has(id);

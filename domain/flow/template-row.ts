@@ -1,0 +1,175 @@
+/** What a row is made of: the elements of a template for each of its fields. */
+import { IE } from './elements';
+import type { Elements } from './elements/registry';
+import type { ExtraSelection } from './extra';
+import { NO_ADDRESS, ZERO, type AddressCode, type DetailCode, type NumberCode, type RowCode } from './row-code';
+import type { PacketHeader } from './packet-header';
+import type { Layout } from './template-layout';
+import { timesOf } from './template-times';
+import { detailOf, type TunnelMode } from './tunnels';
+
+/** What is decoded beyond the usual, as configured. */
+export interface TemplateReading {
+  readonly elements: Elements;
+  /** Elements that are kept beside the row; null for none. */
+  readonly extra: ExtraSelection | null;
+  readonly tunnels: TunnelMode;
+}
+
+/** Elements that a row may be made of. */
+const ROW_ELEMENTS: ReadonlySet<number> = new Set(Object.values(IE));
+
+/** True where a row could take something from the element. */
+export const serves = (elements: Elements, enterprise: number, id: number): boolean => (enterprise === 0 && ROW_ELEMENTS.has(id)) || elements.of(enterprise, id)?.as !== undefined;
+
+/** Cuts a number to its bits, for fields that the row holds as such. */
+const limited = (number: NumberCode | undefined, max: number): NumberCode => (!number ? ZERO : number.max <= max ? number : { text: `(${number.text} & ${max})`, max });
+
+/** The row of a template's records; statements that it needs go into the layout's prelude. */
+export function rowOf(layout: Layout, { tunnels }: TemplateReading): RowCode {
+  const packet = packetOf(layout, tunnels);
+  const packetField = (name: keyof PacketHeader, max: number): NumberCode => (packet ? { text: `k.${name}`, max } : ZERO);
+  const srcAddr = addressOf(layout, 'srcAddr', IE.sourceIPv4Address, IE.sourceIPv6Address, packet ? { at: 'k.srcAt', length: 'k.addressLength' } : NO_ADDRESS);
+  const dstAddr = addressOf(layout, 'dstAddr', IE.destinationIPv4Address, IE.destinationIPv6Address, packet ? { at: 'k.dstAt', length: 'k.addressLength' } : NO_ADDRESS);
+  const proto = limited(layout.claimed('proto', layout.number(IE.protocolIdentifier)) ?? (packet ? packetField('proto', 255) : impliedProto(layout)), 255);
+  const dstPort = layout.claimed('dstPort', layout.firstFilled(IE.destinationTransportPort, IE.udpDestinationPort, IE.tcpDestinationPort));
+  const srcPort = layout.claimed('srcPort', layout.firstFilled(IE.sourceTransportPort, IE.udpSourcePort, IE.tcpSourcePort));
+  const inIf = layout.claimed('inIf', layout.firstFilled(IE.ingressInterface, IE.ingressPhysicalInterface)) ?? ZERO;
+  const packets = layout.first(IE.packetDeltaCount, IE.packetTotalCount, IE.initiatorPackets, IE.postPacketDeltaCount);
+  const bytes = layout.first(IE.octetDeltaCount, IE.octetTotalCount, IE.initiatorOctets, IE.postOctetDeltaCount);
+  const bgpNextHop = addressOf(layout, 'bgpNextHop', IE.bgpNextHopIPv4Address, IE.bgpNextHopIPv6Address, NO_ADDRESS);
+  return {
+    srcAddr,
+    dstAddr,
+    nextHop: addressOf(layout, 'nextHop', IE.ipNextHopIPv4Address, IE.ipNextHopIPv6Address, bgpNextHop),
+    srcPort: limited(srcPort ?? packetField('srcPort', 65535), 65535),
+    dstPort: icmpOr(layout, limited(dstPort ?? packetField('dstPort', 65535), 65535), proto),
+    proto,
+    tcpFlags: limited(layout.claimed('tcpFlags', layout.number(IE.tcpControlBits)) ?? packetField('tcpFlags', 255), 65535),
+    tos: limited(layout.claimed('tos', layout.number(IE.ipClassOfService)) ?? packetField('tos', 255), 255),
+    packets: layout.claimed('packets', packets) ?? (packet ? { text: '1', max: 1 } : ZERO),
+    bytes: layout.claimed('bytes', bytes) ?? (packet ? packetField('ipLength', 0xffffffff) : (layout.number(IE.layer2OctetDeltaCount) ?? ZERO)),
+    samplingRate: rateOf(layout, inIf),
+    ...timesOf(layout),
+    inIf,
+    outIf: layout.claimed('outIf', layout.firstFilled(IE.egressInterface, IE.egressPhysicalInterface)) ?? ZERO,
+    srcAs: layout.claimed('srcAs', layout.number(IE.bgpSourceAsNumber)) ?? ZERO,
+    dstAs: layout.claimed('dstAs', layout.number(IE.bgpDestinationAsNumber)) ?? ZERO,
+    srcMask: limited(layout.claimed('srcMask', maskOf(layout, srcAddr, IE.sourceIPv4PrefixLength, IE.sourceIPv6PrefixLength)), 255),
+    dstMask: limited(layout.claimed('dstMask', maskOf(layout, dstAddr, IE.destinationIPv4PrefixLength, IE.destinationIPv6PrefixLength)), 255),
+    vlan: limited(layout.claimed('vlan', layout.firstFilled(IE.vlanId, IE.dot1qVlanId)) ?? packetField('vlan', 4095), 65535),
+    direction: limited(layout.claimed('direction', layout.number(IE.flowDirection)), 255),
+    detail: tunnels === 'outer' ? undefined : packet ? detailOf(tunnels, 'z') : encapsulated(layout),
+  };
+}
+
+/**
+ * True where the template carries a piece of the packet itself (RFC 7133, RFC 5477): decoded before the row into `k`, with `z` the tunnels
+ * in it where those are asked for.
+ */
+function packetOf(layout: Layout, tunnels: TunnelMode): boolean {
+  const [how, place] = [
+    ['ethernet', layout.place(IE.dataLinkFrameSection) ?? layout.place(IE.dataLinkFrameSectionOld)] as const,
+    ['ip', layout.place(IE.ipHeaderPacketSection)] as const,
+    ['mplsPayload', layout.place(IE.mplsPayloadPacketSection)] as const,
+  ].find(([, found]) => found) ?? [];
+  if (!place) return false;
+  layout.prelude.push(`o.${how}(s, ${place.at}, ${place.at} + ${place.length});`);
+  if (tunnels !== 'outer') layout.prelude.push('z.read(s, o);');
+  layout.prelude.push(`const k = ${tunnels === 'inner' ? 'z.flow' : 'o'};`);
+  return true;
+}
+
+/** Layer 2 segment identifiers (IE 351: 1 VXLAN, then 24 bits) and what vendors' elements tell of the packet inside. */
+function encapsulated(layout: Layout): DetailCode | undefined {
+  const segment = layout.place(IE.layer2SegmentId);
+  const innerSrcAddr = chosen(layout, 'innerSrc', layout.claimedAddresses('innerSrcAddr'));
+  const innerDstAddr = chosen(layout, 'innerDst', layout.claimedAddresses('innerDstAddr'));
+  const vxlan = segment?.length === 8 ? `(s[${segment.at}] === 1)` : undefined;
+  const tunnelId = layout.claimed('tunnelId', vxlan === undefined ? undefined : { text: `(${vxlan} ? v.getUint32(${segment!.at} + 4) & 16777215 : 0)`, max: 0xffffff });
+  if (!vxlan && !innerSrcAddr && !innerDstAddr && !tunnelId) return undefined;
+  const kind = vxlan ?? 'true'; // the vendors that say what is inside say so of VXLAN
+  return {
+    present: [vxlan, tunnelId && `${tunnelId.text} !== 0`, ...[innerSrcAddr, innerDstAddr].map((address) => address && `!${isEmpty(address)}`)].filter((condition) => condition !== undefined),
+    tunnel: { text: `(${kind} ? 1 : 0)`, max: 1 },
+    tunnelId,
+    innerSrcAddr,
+    innerDstAddr,
+    innerSrcPort: limited(layout.claimed('innerSrcPort', undefined), 65535),
+    innerDstPort: limited(layout.claimed('innerDstPort', undefined), 65535),
+    innerProto: limited(layout.claimed('innerProto', undefined), 255),
+  };
+}
+
+/**
+ * The IPv4 element, the IPv6 one, or, where the template holds both, the first of them in the template that is filled (the first
+ * where neither is): a template for either family leaves one empty; one for a tunnel has the outer packet's before the inner's.
+ */
+function addressOf(layout: Layout, name: 'srcAddr' | 'dstAddr' | 'nextHop' | 'bgpNextHop', v4: number, v6: number, otherwise: AddressCode): AddressCode {
+  const four = layout.address(v4, 4);
+  const six = layout.address(v6, 16);
+  const standard = (layout.before(v4, v6) ? [four, six] : [six, four]).filter((address) => address !== undefined);
+  const claimed = name === 'bgpNextHop' ? [] : layout.claimedAddresses(name);
+  const own = name !== 'bgpNextHop' && layout.claim(name)?.own === true;
+  return chosen(layout, name, own ? [...claimed, ...standard] : [...standard, ...claimed]) ?? otherwise;
+}
+
+/** The first of the addresses that is filled, the first of all where none is. */
+function chosen(layout: Layout, name: string, [one, ...others]: readonly AddressCode[]): AddressCode | undefined {
+  if (others.length === 0) return one;
+  layout.prelude.push(`let ${name}At = ${one.at}, ${name}Length = ${one.length};`);
+  layout.prelude.push(others.map((other) => `if (${isEmpty(one)} && !${isEmpty(other)}) { ${name}At = ${other.at}; ${name}Length = ${other.length}; }`).join(' else '));
+  return { at: `${name}At`, length: `${name}Length` };
+}
+
+function isEmpty({ at, length }: AddressCode): string {
+  const six = `((v.getInt32(${at}) | v.getInt32(${at} + 4) | v.getInt32(${at} + 8) | v.getInt32(${at} + 12)) === 0)`;
+  if (typeof length === 'number') return length === 4 ? `(v.getInt32(${at}) === 0)` : six;
+  return `(${length} === 4 ? v.getInt32(${at}) === 0 : ${six})`;
+}
+
+function maskOf(layout: Layout, address: AddressCode, v4: number, v6: number): NumberCode | undefined {
+  const four = layout.number(v4);
+  const six = layout.number(v6);
+  if (four && six && address.length !== 4) return limited(address.length === 16 ? six : { text: `(${address.length} === 16 ? ${six.text} : ${four.text})`, max: 255 }, 255);
+  return four ?? six;
+}
+
+/** The protocol of templates that hold ICMP's elements and no protocol (softflowd's do). */
+function impliedProto(layout: Layout): NumberCode {
+  if (layout.has(IE.icmpTypeCodeIPv4) || layout.has(IE.icmpTypeIPv4)) return { text: '1', max: 1 };
+  return layout.has(IE.icmpTypeCodeIPv6) || layout.has(IE.icmpTypeIPv6) ? { text: '58', max: 58 } : ZERO;
+}
+
+/**
+ * The destination port, or ICMP type * 256 + code where the flow is ICMP and an element tells them. The element for both is
+ * left 0 by exporters that put them into the port, so 0 gives way to the port; separate ones mean what they say.
+ */
+function icmpOr(layout: Layout, port: NumberCode, proto: NumberCode): NumberCode {
+  let { text } = port;
+  for (const [number, both, type, code] of [
+    [58, IE.icmpTypeCodeIPv6, IE.icmpTypeIPv6, IE.icmpCodeIPv6],
+    [1, IE.icmpTypeCodeIPv4, IE.icmpTypeIPv4, IE.icmpCodeIPv4],
+  ]) {
+    if (layout.has(type)) text = `(${proto.text} === ${number} ? ${limited(layout.number(type), 255).text} << 8 | ${limited(layout.number(code), 255).text} : ${text})`;
+    else if (layout.has(both)) text = `(${proto.text} === ${number} ? ${limited(layout.number(both), 65535).text} || ${port.text} : ${text})`;
+  }
+  return { text, max: 65535 };
+}
+
+/** Order and meaning: see `sampling.ts`. Elements: RFC 5477 section 8.2, and 34 of RFC 3954. */
+function rateOf(layout: Layout, inIf: NumberCode): NumberCode {
+  let own = layout.claimed('samplingRate', layout.number(IE.samplingInterval))?.text;
+  if (!own && layout.has(IE.samplingPacketInterval)) {
+    const interval = layout.number(IE.samplingPacketInterval)!.text;
+    own = `(${interval} > 0 ? Math.round(1 + ${layout.number(IE.samplingPacketSpace)?.text ?? '0'} / ${interval}) : 0)`;
+    if (!layout.has(IE.samplingPacketSpace)) own = interval;
+  }
+  if (!own && layout.has(IE.samplingSize) && layout.has(IE.samplingPopulation)) {
+    const size = layout.number(IE.samplingSize)!.text;
+    own = `(${size} > 0 ? Math.round(${layout.number(IE.samplingPopulation)!.text} / ${size}) : 0)`;
+  }
+  const id = layout.first(IE.selectorId, IE.samplerId)?.text;
+  if (!own && !id) return { text: `c.rates.plain(${inIf.text})`, max: Infinity };
+  return { text: `c.rates.of(${own ?? 0}, ${id ?? -1}, ${inIf.text})`, max: Infinity };
+}
