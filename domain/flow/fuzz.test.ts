@@ -29,6 +29,8 @@ const options = bytes([9, 2], [1, 4], [99, 4], [10, 2], [1, 4], [199, 4]);
 const frame = ethernet(0x86dd, ipv6Packet(Buffer.alloc(16, 1), Buffer.alloc(16, 2), 0, bytes([6, 1], [0, 1], [0, 6], tcp(1, 2))), vlan(3));
 const frame4 = ethernet(0x8847, bytes([0x00010140, 4], ipv4Packet('10.0.0.1', '10.0.0.2', 1, bytes([8, 1], [0, 7]))));
 
+const tunnel = ethernet(0x0800, ipv4Packet('10.0.0.1', '10.0.0.2', 17, bytes([9, 2], [4789, 2], [0, 4], [8, 1], [0, 3], [5, 3], [0, 1], ethernet(0x86dd, ipv6Packet(Buffer.alloc(16, 1), Buffer.alloc(16, 2), 43, bytes([4, 1], [2, 1], [4, 1], [0, 5], Buffer.alloc(16, 9), ipv4Packet('10.0.0.3', '10.0.0.4', 47, bytes([0x20006558, 4], [9, 4], frame4))))))));
+
 const SEEDS: Readonly<Record<string, readonly Buffer[]>> = {
   'NetFlow v5': [netflow5(Array.from({ length: 30 }, (_, i) => ({ src: `10.0.0.${i}`, dst: '10.1.0.1', first: i, last: i * 2 })))],
   'NetFlow v9': [netflow9([set(0, template(256, FIELDS.filter(([, length]) => length !== 65535))), set(1, optionsTemplate9(257, [[2, 2]], [[34, 4], [50, 4]])), set(257, options), set(256, records)]), netflow9([set(256, records)])],
@@ -41,6 +43,13 @@ const SEEDS: Readonly<Record<string, readonly Buffer[]>> = {
       flowSample([sampledHeader(frame), sflowPart(1001, Buffer.alloc(16)), sflowPart(1002, bytes([1, 4], ip4('10.0.0.1'), [24, 4], [24, 4]))]),
       flowSample([sampledHeader(frame4), sflowPart(1003, bytes([2, 4], Buffer.alloc(16, 1), [1, 4], [2, 4], [3, 4], [1, 4], [2, 4], [1, 4], [5, 4]))]),
       counterSample(3, 1, 2),
+    ]),
+    sflow5([
+      flowSample([sampledHeader(tunnel)]),
+      flowSample([sampledHeader(tunnel, { protocol: 12 })]),
+      sflowPart(5, bytes([1, 4], [0, 4], [3, 4], [0, 4], [3, 4], [4, 4], [258, 4], [3, 4], sampledHeader(frame4), sflowPart(1037, bytes([1, 4], [4, 4], Buffer.from('list'), [1, 4])), sflowPart(1038, bytes([4, 4], Buffer.from('kfun'))))),
+      sflowPart(4, bytes([1, 4], [2, 4], [1, 4], [5, 4], sflowPart(1001, Buffer.alloc(28, 1)), sflowPart(2000, bytes([3, 4], Buffer.from('web\0'), Buffer.alloc(24, 1), [3, 4], Buffer.from('6.1\0'))), sflowPart(2003, Buffer.alloc(68, 2)), sflowPart(2, Buffer.alloc(52, 3)), sflowPart(10, Buffer.alloc(60, 1)))),
+      flowSample([sampledHeader(tunnel), sflowPart(1023, Buffer.alloc(32, 17)), sflowPart(1029, bytes([7, 4])), sflowPart(1006, bytes([1, 4], ip4('10.0.0.1'))), sflowPart(1012, bytes([1, 4], [7, 4]))]),
     ]),
   ],
 };
@@ -83,7 +92,7 @@ test.each(Object.entries(SEEDS))(`%s: ${ROUNDS} mutated datagrams`, (_name, seed
     largest = Math.max(largest, builder.size);
     decodeFlowBatch(builder.take(1));
   });
-  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), LIMITS, { fault: () => void faults++, options: () => undefined, counters: () => undefined });
+  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), LIMITS, { fault: () => void faults++, options: () => undefined, counters: () => undefined, device: () => undefined, discarded: (_, packet) => void packet.reasonName }, { tunnels: 'both' });
   let flows = 0;
   let heaviest = 0;
   for (let serial = 0; serial < ROUNDS; serial++) {
