@@ -4,7 +4,7 @@
  *     node -r ./bin/ts.cjs load-tests/bench/spool-count.ts BOOTSTRAP TOPIC
  *
  * A datagram is told by exporter, observation domain, protocol and sequence number; one that has flows in several partitions is looked
- * at in each. Counts are of `exporter`s whose numbers never wrap here.
+ * at in each. Sequence numbers that wrap are not told apart from disorder.
  */
 import { KafkaLog } from '../../infra/log/kafka/log';
 import { kafkaSettings } from '../../infra/log/kafka/testing';
@@ -20,8 +20,8 @@ async function main([bootstrap, topic]: readonly string[]): Promise<void> {
       const { datagrams, flows } = decodeFlowBatch(value!);
       found.records++;
       found.flows += flows.length;
-      for (const { exporter, domain, protocol, sequence } of datagrams) {
-        const key = `${exporter} ${domain} ${protocol}`;
+      for (const { exporter, observationDomain, protocol, sequence } of datagrams) {
+        const key = `${exporter} ${observationDomain} ${protocol}`;
         const before = latest.get(key) ?? -1;
         found.datagrams++;
         if (sequence === before) found.twice++;

@@ -15,6 +15,8 @@ const SUFFIX = '.segment';
 const POSITION = 'position';
 const MAX_SEGMENT = 64 * 2 ** 20;
 const MIN_SEGMENT = 64 * 2 ** 10;
+/** Bytes read at once. */
+const CHUNK = 2 ** 20;
 /** How often segments are synced while written, and the position is saved while read. Milliseconds. */
 const SETTLE_MS = 1000;
 
@@ -127,30 +129,45 @@ export class SpoolFiles {
     return { segment: segment.number, offset: segment.size };
   }
 
-  /** The next frame, checked, and its end; null where all was read. Damage is counted and passed over. */
-  async read(): Promise<{ readonly frame: Buffer; readonly end: Position } | null> {
+  /** The next frames, checked, about {@link CHUNK} bytes of them; none where all was read. Damage is counted and passed over. */
+  async read(): Promise<{ readonly frame: Buffer; readonly end: Position }[]> {
     for (;;) {
       const segment = this.segments.find(({ read, size }) => read.offset < size);
-      if (!segment) return null;
+      if (!segment) return [];
       const { offset } = segment.read;
+      const until = segment.size;
       const file = await this.fileOf(segment);
-      const start = Buffer.alloc(FRAME_HEADER);
-      await file.read(start, 0, FRAME_HEADER, offset);
-      const header = readFrameHeader(start);
-      if (header === null || offset + header.size > segment.size) {
-        this.losses.damaged.batches++;
-        segment.read.offset = segment.size;
-        continue;
-      }
-      const frame = Buffer.allocUnsafe(header.size);
-      const { bytesRead } = await file.read(frame, 0, header.size, offset);
+      let chunk = await bytesAt(file, offset, Math.min(until - offset, CHUNK));
+      const first = readFrameHeader(chunk);
+      if (first !== null && first.size > chunk.length && offset + first.size <= until) chunk = await bytesAt(file, offset, first.size);
       // Meanwhile the segment may have been dropped to make room: what was in it is counted already.
       if (!this.segments.includes(segment)) continue;
-      advance(segment, header);
-      if (bytesRead === header.size && isWhole(frame, header)) return { frame, end: { segment: segment.number, offset: segment.read.offset } };
-      this.losses.damaged.batches++;
-      this.losses.damaged.flows += header.flows;
+      const frames = this.framesOf(segment, chunk, until);
+      if (frames.length > 0) return frames;
     }
+  }
+
+  /** Takes the whole frames at the start of `chunk`; where no frame begins, the rest of the segment is given up. */
+  private framesOf(segment: Segment, chunk: Buffer, until: number): { readonly frame: Buffer; readonly end: Position }[] {
+    const frames: { readonly frame: Buffer; readonly end: Position }[] = [];
+    const { damaged } = this.losses;
+    for (let at = 0; at < chunk.length; ) {
+      const header = readFrameHeader(chunk.subarray(at));
+      if (header === null ? chunk.length - at >= FRAME_HEADER || segment.read.offset + chunk.length - at >= until : segment.read.offset + header.size > until) {
+        damaged.batches++;
+        segment.read.offset = until;
+        break;
+      }
+      if (header === null || at + header.size > chunk.length) break;
+      advance(segment, header);
+      const frame = chunk.subarray(at, (at += header.size));
+      if (isWhole(frame, header)) frames.push({ frame, end: { segment: segment.number, offset: segment.read.offset } });
+      else {
+        damaged.batches++;
+        damaged.flows += header.flows;
+      }
+    }
+    return frames;
   }
 
   /** The frame just written need not be read: the log has its records already. Only where nothing before it is unread. */
@@ -334,8 +351,10 @@ function advance({ read }: Segment, header: FrameHeader): void {
   read.flows += header.flows;
 }
 
-async function headerAt(file: FileHandle, offset: number): Promise<FrameHeader | null> {
-  const bytes = Buffer.alloc(FRAME_HEADER);
-  const { bytesRead } = await file.read(bytes, 0, FRAME_HEADER, offset);
-  return bytesRead < FRAME_HEADER ? null : readFrameHeader(bytes);
+async function bytesAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  const { bytesRead } = await file.read(bytes, 0, length, offset);
+  return bytes.subarray(0, bytesRead);
 }
+
+const headerAt = async (file: FileHandle, offset: number): Promise<FrameHeader | null> => readFrameHeader(await bytesAt(file, offset, FRAME_HEADER));

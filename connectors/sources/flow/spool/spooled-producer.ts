@@ -16,7 +16,7 @@ import type { LogProducer } from '../../../../infra/log/log';
 import { SpoolFiles, type SpoolLosses, type Tally } from './files';
 import { decodeFrame, encodeFrame, readFrameHeader, type CountedRecord } from './frame';
 
-/** Bytes from the files that are handed to the log and not yet durable there. */
+/** Bytes from the files that are handed to the log and not yet durable there, at most. */
 const WINDOW = 8 * 2 ** 20;
 /** Between looks at what waits, and between attempts. Milliseconds. */
 const LOOK_MS = 250;
@@ -94,7 +94,11 @@ export class SpooledProducer implements LogProducer {
   private readonly refused: Tally = { batches: 0, flows: 0 };
   private droppedSaid = 0;
 
-  constructor(private readonly options: SpoolOptions) {}
+  private readonly window: number;
+
+  constructor(private readonly options: SpoolOptions) {
+    this.window = Math.max(1, Math.min(WINDOW, options.directBytes));
+  }
 
   /**
    * Opens the files, then the log. Resolves when the log is reached or, where `wait` is false, when it was not: it is then tried again.
@@ -118,13 +122,7 @@ export class SpooledProducer implements LogProducer {
   append(records: readonly CountedRecord[]): Promise<void> {
     if (this.closed) return Promise.reject(new NetWeaverError('NW_LOG_UNREACHABLE', 'The producer is closed.'));
     return new Promise((done) => {
-      let bytes = 0;
-      let flows = 0;
-      for (const { key, value, flows: inIt = 0 } of records) {
-        bytes += (key?.length ?? 0) + (value?.length ?? 0);
-        flows += inIt;
-      }
-      const entry: Entry = { records, bytes, flows, done, handedMs: 0, delivered: false };
+      const entry = entryOf(records, records.reduce((sum, { flows = 0 }) => sum + flows, 0), undefined, done);
       if (!this.diverted && !this.away) return this.hand(entry);
       this.divert();
       this.queue.push(entry);
@@ -151,7 +149,7 @@ export class SpooledProducer implements LogProducer {
     const settled = this.flights.length === 0;
     const inner = this.inner?.close().catch((error: Error) => this.options.warn(error));
     // A log that is away would have it wait for what the files hold.
-    await (settled ? inner : Promise.race([inner, pause(CLOSE_MS)]));
+    await (settled ? inner : atMost(CLOSE_MS, inner));
     await this.files?.close();
   }
 
@@ -229,7 +227,7 @@ export class SpooledProducer implements LogProducer {
 
   /** Writes what is queued, unless the log is back and the files are nearly read. */
   private write(): void {
-    if (this.writing || this.queue.length === 0 || !(this.away || (this.files?.unreadBytes ?? 0) > WINDOW)) return;
+    if (this.writing || this.queue.length === 0 || !(this.away || (this.files?.unreadBytes ?? 0) > this.window)) return;
     this.writing = true;
     void this.writeQueue().finally(() => {
       this.writing = false;
@@ -279,12 +277,11 @@ export class SpooledProducer implements LogProducer {
   }
 
   private async pumpFiles(): Promise<void> {
-    while (!this.closed && this.diverted && this.flightBytes < WINDOW) {
-      const next = (await this.files?.read()) ?? null;
-      if (next) {
-        const records = await decodeFrame(next.frame);
-        const bytes = records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
-        this.hand({ records, bytes, flows: readFrameHeader(next.frame)!.flows, handedMs: 0, delivered: false, end: next.end });
+    while (!this.closed && this.diverted && this.flightBytes < this.window) {
+      const frames = (await this.files?.read()) ?? [];
+      if (frames.length > 0) {
+        const batches = await Promise.all(frames.map(({ frame }) => decodeFrame(frame)));
+        for (const [i, { frame, end }] of frames.entries()) this.hand(entryOf(batches[i], readFrameHeader(frame)!.flows, end));
       } else if (this.files && this.files.unreadBytes > 0) {
         continue;
       } else if (this.writing || this.away) {
@@ -339,6 +336,18 @@ export class SpooledProducer implements LogProducer {
   }
 }
 
+function entryOf(records: readonly CountedRecord[], flows: number, end?: Entry['end'], done?: () => void): Entry {
+  let bytes = 0;
+  for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0);
+  return { records, bytes, flows, done, handedMs: 0, delivered: false, end };
+}
+
 const unusable = (folder: string, error: Error): NetWeaverError => (error instanceof NetWeaverError ? error : new NetWeaverError('NW_SPOOL_UNUSABLE', `${folder}: ${error.message}.`, { cause: error }));
+
+async function atMost(ms: number, promise: Promise<unknown> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([promise, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
+}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
