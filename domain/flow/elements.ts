@@ -41,6 +41,7 @@ export const IE = {
   bgpNextHopIPv6Address: 63,
   octetTotalCount: 85,
   packetTotalCount: 86,
+  layer2PacketSectionOffset: 102,
   dataLinkFrameSectionOld: 104,
   icmpTypeCodeIPv6: 139,
   flowStartSeconds: 150,
@@ -78,13 +79,18 @@ export const IE = {
   samplingPacketSpace: 306,
   samplingSize: 309,
   samplingPopulation: 310,
+  dataLinkFrameSize: 312,
   ipHeaderPacketSection: 313,
+  ipPayloadPacketSection: 314,
   dataLinkFrameSection: 315,
+  mplsLabelStackSection: 316,
   mplsPayloadPacketSection: 317,
   observationTimeSeconds: 322,
   observationTimeMilliseconds: 323,
   layer2SegmentId: 351,
   layer2OctetDeltaCount: 352,
+  dataLinkFrameType: 408,
+  sectionOffset: 409,
   firewallExtendedEvent: 33002, // NetFlow v9: Cisco
 } as const;
 

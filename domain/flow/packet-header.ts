@@ -81,6 +81,21 @@ export class PacketHeader {
     this.unlabelled(s, at, end);
   }
 
+  /** The payload of an IP packet of `proto`, whose header is not there. */
+  transportOf(s: Uint8Array, proto: number, at: number, end: number): void {
+    this.clear();
+    this.proto = proto;
+    this.transport(s, at, end);
+  }
+
+  /** The labels of the packet read before, from where they stand by themselves. */
+  labels(s: Uint8Array, at: number, end: number): void {
+    for (; at + 3 <= end; at += 4) {
+      this.label = (s[at] << 12) | (s[at + 1] << 4) | (s[at + 2] >> 4);
+      if ((s[at + 2] & 1) === 1) return;
+    }
+  }
+
   private frame(s: Uint8Array, at: number, end: number): void {
     if (this.frames++ === MAX_FRAMES) return;
     at += 12;

@@ -4,6 +4,7 @@ import type { Elements } from './elements/registry';
 import type { ExtraSelection } from './extra';
 import { NO_ADDRESS, ZERO, type AddressCode, type DetailCode, type NumberCode, type RowCode } from './row-code';
 import type { PacketHeader } from './packet-header';
+import { packetOf } from './packet-section';
 import type { Layout } from './template-layout';
 import { timesOf } from './template-times';
 import { detailOf, type TunnelMode } from './tunnels';
@@ -48,7 +49,7 @@ export function rowOf(layout: Layout, { tunnels }: TemplateReading): RowCode {
     tcpFlags: limited(layout.claimed('tcpFlags', layout.number(IE.tcpControlBits)) ?? packetField('tcpFlags', 255), 65535),
     tos: limited(layout.claimed('tos', layout.number(IE.ipClassOfService)) ?? packetField('tos', 255), 255),
     packets: layout.claimed('packets', packets) ?? (packet ? { text: '1', max: 1 } : ZERO),
-    bytes: layout.claimed('bytes', bytes) ?? (packet ? packetField('ipLength', 0xffffffff) : (layout.number(IE.layer2OctetDeltaCount) ?? ZERO)),
+    bytes: layout.claimed('bytes', bytes) ?? (packet ? onTheWire(layout) : (layout.number(IE.layer2OctetDeltaCount) ?? ZERO)),
     samplingRate: rateOf(layout, inIf),
     ...timesOf(layout),
     inIf,
@@ -57,28 +58,14 @@ export function rowOf(layout: Layout, { tunnels }: TemplateReading): RowCode {
     dstAs: layout.claimed('dstAs', layout.number(IE.bgpDestinationAsNumber)) ?? ZERO,
     srcMask: limited(layout.claimed('srcMask', maskOf(layout, srcAddr, IE.sourceIPv4PrefixLength, IE.sourceIPv6PrefixLength)), 255),
     dstMask: limited(layout.claimed('dstMask', maskOf(layout, dstAddr, IE.destinationIPv4PrefixLength, IE.destinationIPv6PrefixLength)), 255),
-    vlan: limited(layout.claimed('vlan', layout.firstFilled(IE.vlanId, IE.dot1qVlanId)) ?? packetField('vlan', 4095), 65535),
+    vlan: limited(layout.claimed('vlan', layout.firstFilled(IE.vlanId, IE.dot1qVlanId)) ?? (packet ? { text: 'o.vlan', max: 4095 } : undefined), 65535),
     direction: limited(layout.claimed('direction', layout.number(IE.flowDirection)), 255),
     detail: tunnels === 'outer' ? undefined : packet ? detailOf(tunnels, 'z') : encapsulated(layout),
   };
 }
 
-/**
- * True where the template carries a piece of the packet itself (RFC 7133, RFC 5477): decoded before the row into `k`, with `z` the tunnels
- * in it where those are asked for.
- */
-function packetOf(layout: Layout, tunnels: TunnelMode): boolean {
-  const [how, place] = [
-    ['ethernet', layout.place(IE.dataLinkFrameSection) ?? layout.place(IE.dataLinkFrameSectionOld)] as const,
-    ['ip', layout.place(IE.ipHeaderPacketSection)] as const,
-    ['mplsPayload', layout.place(IE.mplsPayloadPacketSection)] as const,
-  ].find(([, found]) => found) ?? [];
-  if (!place) return false;
-  layout.prelude.push(`o.${how}(s, ${place.at}, ${place.at} + ${place.length});`);
-  if (tunnels !== 'outer') layout.prelude.push('z.read(s, o);');
-  layout.prelude.push(`const k = ${tunnels === 'inner' ? 'z.flow' : 'o'};`);
-  return true;
-}
+/** The length of a packet: by its IP header, else that of its frame. */
+const onTheWire = (layout: Layout): NumberCode => ({ text: ['o.ipLength', ...(layout.has(IE.dataLinkFrameSize) ? [layout.number(IE.dataLinkFrameSize)!.text] : [])].join(' || '), max: 0xffffffff });
 
 /** Layer 2 segment identifiers (IE 351: 1 VXLAN, then 24 bits) and what vendors' elements tell of the packet inside. */
 function encapsulated(layout: Layout): DetailCode | undefined {
