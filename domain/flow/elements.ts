@@ -74,6 +74,7 @@ export const IE = {
   egressPhysicalInterface: 253,
   initiatorPackets: 298,
   responderPackets: 299,
+  selectionSequenceId: 301,
   selectorId: 302,
   samplingPacketInterval: 305,
   samplingPacketSpace: 306,

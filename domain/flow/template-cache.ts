@@ -171,7 +171,7 @@ export class TemplateCache {
     if (!before) return;
     domain.templates.delete(id);
     this.size--;
-    this.changes++;
+    if (domain.proven) this.changes++;
     this.charge(domain, -before.weight);
   }
 

@@ -6,6 +6,7 @@ import { NO_ADDRESS, ZERO, type AddressCode, type DetailCode, type NumberCode, t
 import type { PacketHeader } from './packet-header';
 import { packetOf } from './packet-section';
 import type { Layout } from './template-layout';
+import { SELECTION_SEQUENCE } from './sampling';
 import { timesOf } from './template-times';
 import { detailOf, type TunnelMode } from './tunnels';
 
@@ -156,7 +157,8 @@ function rateOf(layout: Layout, inIf: NumberCode): NumberCode {
     const size = layout.number(IE.samplingSize)!.text;
     own = `(${size} > 0 ? Math.round(${layout.number(IE.samplingPopulation)!.text} / ${size}) : 0)`;
   }
-  const id = layout.first(IE.selectorId, IE.samplerId)?.text;
+  const sequence = layout.number(IE.selectionSequenceId)?.text;
+  const id = layout.first(IE.selectorId, IE.samplerId)?.text ?? (sequence && `(${sequence} + ${SELECTION_SEQUENCE})`);
   if (!own && !id) return { text: `c.rates.plain(${inIf.text})`, max: Infinity };
   return { text: `c.rates.of(${own ?? 0}, ${id ?? -1}, ${inIf.text})`, max: Infinity };
 }
