@@ -66,7 +66,7 @@ export function rowOf(layout: Layout, { tunnels }: TemplateReading): RowCode {
 }
 
 /** The length of a packet: by its IP header, else that of its frame. */
-const onTheWire = (layout: Layout): NumberCode => ({ text: ['o.ipLength', ...(layout.has(IE.dataLinkFrameSize) ? [layout.number(IE.dataLinkFrameSize)!.text] : [])].join(' || '), max: 0xffffffff });
+const onTheWire = (layout: Layout): NumberCode => ({ text: layout.has(IE.dataLinkFrameSize) ? `(o.ipLength || ${layout.number(IE.dataLinkFrameSize)!.text})` : 'o.ipLength', max: 0xffffffff });
 
 /** Layer 2 segment identifiers (IE 351: 1 VXLAN, then 24 bits) and what vendors' elements tell of the packet inside. */
 function encapsulated(layout: Layout): DetailCode | undefined {
