@@ -4,6 +4,7 @@
  * is byte for byte what an Avro library makes of the same FlowBatch: each array in one block.
  */
 import { WIRE_PREFIX, writeWirePrefix } from '../../infra/registry/registry';
+import type { BatchMemory } from './batch-memory';
 import { writeLong, writeSignedInt, writeVarint } from './varint';
 
 /** No row is longer, but for what it says in texts: 5 bytes an int, 10 a long, 17 an address. */
@@ -61,9 +62,10 @@ export class BatchBuilder {
     this.turn = turn;
   }
 
-  /** The finished record value, in memory of its own, and an empty builder. */
-  take(schemaId: number): Buffer {
-    const value = Buffer.allocUnsafeSlow(WIRE_PREFIX + this.tableLength + this.position + 22);
+  /** The finished record value, in memory of its own (out of `memory` where there is one), and an empty builder. */
+  take(schemaId: number, memory?: BatchMemory): Buffer {
+    const length = WIRE_PREFIX + this.tableLength + this.position + 22;
+    const value = memory?.take(length) ?? Buffer.allocUnsafeSlow(length);
     writeWirePrefix(value, schemaId);
     let at = WIRE_PREFIX;
     if (this.datagrams > 0) {

@@ -68,7 +68,10 @@ export interface LogAdmin {
 
 /** At-least-once, ordered per partition, idempotent on retry. */
 export interface LogProducer {
-  /** Resolves when all of them are durable (Kafka: acks=all; embedded: the lmdb transaction is on disk). Order per partition is the order of the calls. */
+  /**
+   * Resolves when all of them are durable (Kafka: acks=all; embedded: the lmdb transaction is on disk). Order per partition is the order of
+   * the calls. The memory of keys and values must not change until then.
+   */
   append(records: readonly OutgoingRecord[]): Promise<void>;
   /** Bytes handed over and not yet acknowledged: what backpressure looks at. */
   readonly pendingBytes: number;

@@ -3,6 +3,7 @@
  * batches to the publisher. One call a datagram, nothing allocated a flow.
  */
 import { FlowPartitions, type BatchBuilder } from '../../../domain/flow/batch-builder';
+import { BatchMemory } from '../../../domain/flow/batch-memory';
 import { FlowDecoder, type DatagramInfo, type DecoderEvents, type Reading, type Source } from '../../../domain/flow/decoder';
 import type { ConfiguredRates } from '../../../domain/flow/sampling';
 import type { TemplateLimits } from '../../../domain/flow/template-cache';
@@ -61,6 +62,7 @@ export class Intake {
   /** Datagrams let go because the log is slow. */
   dropped = 0;
   private readonly partitions: FlowPartitions;
+  private readonly memory = new BatchMemory();
   /** What the decoder knows of a sender, by the receiver's object for it; the last one at hand. */
   private readonly sources = new WeakMap<Peer, Source>();
   private lastPeer: Peer | null = null;
@@ -148,7 +150,8 @@ export class Intake {
     const { name, schemaId, type } = this.parts.flows;
     const { flows, firstSerial, partition } = builder;
     // batches before counters: see datagram()
-    this.ready.unshift({ topic: name, partition, key: null, value: builder.take(schemaId), type, flows, firstSerial });
+    const value = builder.take(schemaId, this.memory);
+    this.ready.unshift({ topic: name, partition, key: null, value, type, flows, firstSerial, release: () => this.memory.give(value) });
   }
 
   /** A record of its own, with the next batch. */

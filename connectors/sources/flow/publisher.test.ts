@@ -44,6 +44,18 @@ describe('the publisher', () => {
     expect(await state()).toEqual([Infinity, 0, 12]);
   });
 
+  test('lets the memory of a batch go when the batch is durable, not before', async () => {
+    let answer: () => void = () => undefined;
+    const { publisher } = publisherOn([new NetWeaverError('NW_LOG_UNREACHABLE', 'x'), new Promise<void>((resolve) => (answer = resolve))]);
+    const release = jest.fn();
+    publisher.publish([{ ...batch(0), release }, batch(1)]);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(release).not.toHaveBeenCalled();
+    answer();
+    await publisher.close(10_000);
+    expect(release).toHaveBeenCalledTimes(1);
+  });
+
   test('tries again where the log does not answer, and loses nothing', async () => {
     const { publisher, appended, failures, retries } = publisherOn([new NetWeaverError('NW_LOG_UNREACHABLE', 'x'), new NetWeaverError('NW_LOG_UNREACHABLE', 'x')]);
     publisher.publish([batch(0)]);

@@ -24,6 +24,8 @@ export interface Outgoing {
   readonly flows: number;
   /** Serial of the first datagram in it. */
   readonly firstSerial: number;
+  /** Called when it is durable: the memory of its value may then be used again. */
+  readonly release?: () => void;
 }
 
 interface Flight {
@@ -83,6 +85,7 @@ export class Publisher {
       () => {
         this.published += flows;
         span.setAttribute('netweaver.flows', flows);
+        for (const { release } of outgoing) release?.();
         this.land(flight, bytes);
         span.end();
       },

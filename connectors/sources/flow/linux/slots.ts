@@ -27,6 +27,8 @@ export class Slots {
   private readonly data: number;
   private readonly stride: number;
   private readonly memory: Memory;
+  /** The last view of each slot's datagram: most are as long as the last one was. */
+  private readonly views: Uint8Array[] = [];
 
   /**
    * `count` slots of `size` bytes each. What no datagram was ever long enough to touch costs address space only.
@@ -47,7 +49,10 @@ export class Slots {
     this.buffer = this.memory.buffer;
     this.words = new Int32Array(this.buffer, 0, this.data >> 2);
     this.view = new DataView(this.buffer);
-    for (let i = 0; i < count; i++) this.lay(i, size);
+    for (let i = 0; i < count; i++) {
+      this.lay(i, size);
+      this.views.push(new Uint8Array(this.buffer, this.data + i * this.stride, 0));
+    }
   }
 
   private lay(i: number, size: number): void {
@@ -71,7 +76,9 @@ export class Slots {
   take(i: number): Uint8Array {
     const { words } = this;
     words[(i * HEADER + 8) >> 2] = SOCKADDR; // the kernel wrote the length of the address there
-    return new Uint8Array(this.buffer, this.data + i * this.stride, words[(i * HEADER + 56) >> 2]);
+    const length = words[(i * HEADER + 56) >> 2];
+    const last = this.views[i];
+    return last.length === length ? last : (this.views[i] = new Uint8Array(this.buffer, this.data + i * this.stride, length));
   }
 
   /** `MSG_*` of slot `i`. */

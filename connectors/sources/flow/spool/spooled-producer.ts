@@ -64,7 +64,7 @@ export interface SpoolOptions {
 
 /** An append on its way. */
 interface Entry {
-  readonly records: readonly CountedRecord[];
+  records: readonly CountedRecord[];
   readonly bytes: number;
   readonly flows: number;
   /** Settles the caller's promise; nothing for what comes from the files. */
@@ -249,7 +249,11 @@ export class SpooledProducer implements LogProducer {
           this.written.batches++;
           this.written.flows += entry.flows;
           // Handed to the log before it was written: it is not read again.
-          if (entry.handedMs > 0) files.skip(readFrameHeader(frame)!);
+          if (entry.handedMs > 0) {
+            files.skip(readFrameHeader(frame)!);
+            // The log may still be tried with it, and the caller's memory is the caller's again.
+            entry.records = entry.records.map((record) => ({ ...record, key: record.key && Buffer.from(record.key), value: record.value && Buffer.from(record.value) }));
+          }
           entry.done?.();
         }
         queue.shift();
