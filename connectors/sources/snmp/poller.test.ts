@@ -16,8 +16,8 @@ import { registrySection } from '../../../infra/registry/settings';
 import type { Role } from '../../../infra/role';
 import { openTelemetry, type OpenTelemetry } from '../../../infra/telemetry/open';
 import { telemetrySection } from '../../../infra/telemetry/settings';
-import type { DeviceMetrics, InterfaceCounters, InterfaceState } from '../../../schemas';
-import { DEVICES_METRICS, INTERFACES_COUNTERS, INTERFACES_STATE, topicSettings, topicsSection, type Topic } from '../../../topics';
+import type { CollectorHealth, DeviceMetrics, InterfaceCounters, InterfaceState } from '../../../schemas';
+import { COLLECTORS_HEALTH, DEVICES_METRICS, INTERFACES_COUNTERS, INTERFACES_STATE, topicSettings, topicsSection, type Topic } from '../../../topics';
 import { createPoller } from './poller';
 import { snmpSection } from './settings';
 import { deviceWith, TestAgent } from './testing/agent';
@@ -135,6 +135,37 @@ it('events bear the address that flows of the device come from', async () => {
   await start({ localhost: { address: '127.0.0.1', exporter: '2001:db8::1', port: agent.port } });
   await until(async () => (await states()).length >= 2);
   expect((await states()).map((event) => event.key).sort()).toEqual(['2001:db8::1/1', '2001:db8::1/2']);
+});
+
+describe('exporters that send flows', () => {
+  const health = (exporter: string, over: Partial<CollectorHealth> = {}): CollectorHealth => ({
+    collector: 'c', worker: 0, exporter, protocol: 'ipfix', domain: 0, windowStart: Date.now() - 60_000, windowEnd: Date.now(), lastSeen: Date.now(), datagrams: 1, flows: 1, bytes: 1, lost: 0, lossUnit: 'RECORDS', lossRatio: 0,
+    reordered: 0, duplicates: 0, restarts: 0, samplesLost: 0, samplesDropped: 0, refused: 0, kernelDrops: 0, queueDrops: 0, spoolDrops: 0, waiting: 0, givenUp: 0, templates: 0, templatesChanged: 0, samplingRate: 1, samplingOrigin: 'unknown', faults: [], ...over,
+  });
+  async function tell(...records: CollectorHealth[]): Promise<void> {
+    const schemaId = await registry.register('collector.health-value', COLLECTORS_HEALTH.record.schema);
+    const producer = await log.producer('collector');
+    await producer.append(records.map((record) => ({ topic: COLLECTORS_HEALTH.name, partition: 0, key: Buffer.from(record.exporter), value: COLLECTORS_HEALTH.record.encode(record, schemaId) })));
+    await producer.close();
+  }
+  beforeEach(async () => void (await log.admin.createTopics([topicSettings(COLLECTORS_HEALTH as Topic, configOf({}))])));
+
+  it('are polled as far as they lie within a prefix: those of the last hour, and those that come', async () => {
+    await tell(health('127.0.0.1'), health('192.0.2.1'), health('', { datagrams: 5 }), health('127.0.0.9', { datagrams: 0 }));
+    const role = await start({ '127.0.0.0/8': { port: agent.port } }, ['snmp.exporters=true']);
+    await until(async () => (await states()).length >= 2);
+    expect((await states()).map(({ key }) => key).sort()).toEqual(['127.0.0.1/1', '127.0.0.1/2']);
+    await tell(health('127.0.0.2'), health('127.0.0.1'));
+    await until(async () => (await devicesOf(role)).length === 2);
+    expect((await devicesOf(role)).map(({ device }) => device)).toEqual(['127.0.0.1', '127.0.0.2']);
+  });
+
+  it('are not polled where that is not asked for', async () => {
+    await tell(health('127.0.0.1'));
+    const role = await start({ '127.0.0.0/8': { port: agent.port }, 'the only one': { address: '127.0.0.1', exporter: '192.0.2.1', port: agent.port } });
+    await until(async () => (await states()).length >= 2);
+    expect((await devicesOf(role)).map(({ device }) => device)).toEqual(['the only one']);
+  });
 });
 
 it('tells what changed, what went, and which counters do not continue', async () => {

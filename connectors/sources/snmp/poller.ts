@@ -8,6 +8,7 @@ import type { Role, RoleContext, RoleFactory, Route } from '../../../infra/role'
 import { RateLimited } from '../../../infra/telemetry/rate-limit';
 import { Continuity } from './continuity';
 import { resolveCredentials } from './credentials';
+import { Exporters } from './exporters';
 import { PollMetrics } from './metrics';
 import { POLL_FAULTS, PollError, type PollFault } from './poll-error';
 import { readDevice, type DeviceReading } from './read-device';
@@ -35,7 +36,6 @@ class Device {
 
 /** Running parts. */
 interface Running {
-  readonly targets: Targets;
   readonly writer: ReadingWriter;
   readonly schedule: Schedule<Device>;
 }
@@ -47,6 +47,7 @@ class Poller implements Role {
   private readonly sessions = new Set<DeviceSession>();
   private metrics: PollMetrics | null = null;
   private running: Running | null = null;
+  private exporters: Exporters | null = null;
   private failed = false;
   private stopping = false;
 
@@ -69,9 +70,32 @@ class Poller implements Role {
       intervalMs: ({ target }) => target.intervalMs,
       maxBackoffMs: settings.maxBackoffSeconds * 1000,
     });
-    this.running = { targets, writer, schedule };
+    this.running = { writer, schedule };
     for (const target of targets.configured) schedule.add(new Device(target));
+    if (settings.exporters) this.exporters = await this.follow(targets, schedule);
     context.telemetry.logger.info({ devices: targets.configured.length, exporters: settings.exporters }, 'polling by SNMP');
+  }
+
+  /** Exporters are polled as they come. @throws NW_TOPIC_MISSING */
+  private follow(targets: Targets, schedule: Schedule<Device>): Promise<Exporters> {
+    const devices = new Map<string, Device>();
+    const { logger } = this.context.telemetry;
+    return Exporters.start(this.context, {
+      came: (address) => {
+        const target = targets.exporter(address);
+        if (target === null) return;
+        const device = new Device(target);
+        devices.set(address, device);
+        schedule.add(device);
+        logger.info({ device: address }, 'an exporter is polled');
+      },
+      went: (address) => {
+        const device = devices.get(address);
+        if (device !== undefined) schedule.remove(device);
+        devices.delete(address);
+      },
+      trouble: (error) => this.faultLog.note('exporters', (heldBack) => logger.warn({ err: error, heldBack }, 'the exporters cannot be read from the log; trying again')),
+    });
   }
 
   /** One poll; true where the device was read. */
@@ -179,6 +203,7 @@ class Poller implements Role {
     const { running } = this;
     if (running === null) return;
     this.stopping = true;
+    await this.exporters?.stop();
     const stopped = running.schedule.stop();
     for (const session of this.sessions) session.close();
     let timer: NodeJS.Timeout | undefined;

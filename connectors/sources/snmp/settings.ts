@@ -56,12 +56,12 @@ export const isPrefix = (key: string): boolean => key.includes('/') && parsePref
 /** Keys of the SNMP poller. */
 export const snmpSection = section('snmp', 'The poller of interface and device counters by SNMP v2c and v3.', {
   devices: map({
-    doc: 'Devices to poll, by address or name, e.g. `192.0.2.1: core`; a prefix, e.g. `192.0.2.0/24`, polls nothing by itself: it sets what holds for the devices within, the longest first.',
+    doc: 'Devices to poll, by address or name, e.g. `192.0.2.1: core`; a prefix, e.g. `192.0.2.0/24`, is no device: it sets what holds for those within, the longest first.',
     default: {},
     of: device,
     name: 'addresses, names or prefixes',
   }),
-  exporters: flag({ doc: 'Polls also every exporter that sends flows, with the settings of the longest prefix, else the defaults.', default: false }),
+  exporters: flag({ doc: 'Polls also the exporters that send flows, as far as they lie within a prefix of snmp.devices.', default: false }),
   credentials: map({ doc: 'Credentials by name; see connectors/sources/snmp/README.md.', default: {}, of: credentials, name: 'names', secret: true }),
   defaultCredentials: text({ doc: 'Name of the credentials of devices that name none.', default: 'default' }),
   port,
@@ -79,5 +79,5 @@ export const snmpSection = section('snmp', 'The poller of interface and device c
 /** True where there is something to poll. */
 export function hasDevices(config: Configuration): boolean {
   const { devices, exporters } = config.get(snmpSection);
-  return exporters || Object.keys(devices).some((key) => !isPrefix(key));
+  return Object.keys(devices).some((key) => exporters || !isPrefix(key));
 }

@@ -24,10 +24,11 @@ it('a device has its own settings, those of its prefixes, the longest first, and
   ]);
 });
 
-it('an exporter has the settings of its prefix, unless a device is configured for it', () => {
+it('an exporter has the settings of its prefix; outside of all prefixes, or with a device of its own, it is not polled as such', () => {
   const them = targets({ devices: { '192.0.2.1': null, 'core1.example.net': { exporter: '198.51.100.1' }, '192.0.2.0/24': 'core' } });
   expect(them.exporter('192.0.2.7')).toMatchObject({ name: '192.0.2.7', credentials: credentials.core });
-  expect(them.exporter('203.0.113.7')).toMatchObject({ name: '203.0.113.7', credentials: credentials.default });
+  expect(them.exporter('203.0.113.7')).toBeNull();
+  expect(them.exporter('')).toBeNull();
   expect(them.exporter('192.0.2.1')).toBeNull();
   expect(them.exporter('198.51.100.1')).toBeNull();
 });
@@ -35,6 +36,7 @@ it('an exporter has the settings of its prefix, unless a device is configured fo
 it.each([
   ['credentials that are not there', { devices: { '192.0.2.1': 'other' } }, /192\.0\.2\.1 needs the credentials 'other'/],
   ['a secret that is not there', { devices: { '192.0.2.1': null }, credentials: { default: { community: 'env:SNMP_TEST_MISSING' } } }, /the credentials of 192\.0\.2\.1: env:SNMP_TEST_MISSING is not set/],
+  ['credentials of a prefix that are not there', { devices: { '192.0.2.0/24': 'other' } }, /192\.0\.2\.0\/24 needs the credentials 'other'/],
   ['a prefix that is none', { devices: { '192.0.2.0/33': null } }, /192\.0\.2\.0\/33 is no prefix/],
 ])('%s: nothing is started', (_, snmp, message) => {
   expect(() => targets(snmp)).toThrow(message);
@@ -45,7 +47,7 @@ it.each([{ '192.0.2.1': { ports: 161 } }, { '192.0.2.1': { port: 0 } }, { '192.0
   expect(() => load({ devices })).toThrow(/snmp\.devices/);
 });
 
-it.each([[{}, false], [{ devices: { '192.0.2.0/24': 'core' } }, false], [{ devices: { '192.0.2.1': null } }, true], [{ exporters: true }, true]])('with %j there is something to poll: %s', (snmp, expected) => {
+it.each([[{}, false], [{ devices: { '192.0.2.0/24': 'core' } }, false], [{ devices: { '192.0.2.1': null } }, true], [{ exporters: true }, false], [{ exporters: true, devices: { '192.0.2.0/24': 'core' } }, true]])('with %j there is something to poll: %s', (snmp, expected) => {
   expect(hasDevices(load(snmp))).toBe(expected);
 });
 

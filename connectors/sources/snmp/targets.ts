@@ -31,7 +31,7 @@ export interface Target {
 export class Targets {
   /** The devices that the configuration names. */
   readonly configured: readonly Target[];
-  private readonly prefixes: readonly { readonly prefix: Prefix; readonly settings: DeviceSettings }[];
+  private readonly prefixes: readonly { readonly key: string; readonly prefix: Prefix; readonly settings: DeviceSettings }[];
   private readonly addresses: ReadonlySet<string>;
 
   /** @throws NW_CONFIG_INVALID credentials that are not there, or a secret that cannot be read */
@@ -39,19 +39,24 @@ export class Targets {
     const entries = Object.entries(settings.devices);
     this.prefixes = entries
       .filter(([key]) => isPrefix(key))
-      .map(([key, own]) => ({ prefix: parsePrefix(key)!, settings: own }))
+      .map(([key, own]) => ({ key, prefix: parsePrefix(key)!, settings: own }))
       .sort((a, b) => b.prefix.bits - a.prefix.bits);
     const devices = entries.filter(([key]) => !isPrefix(key));
     const slashed = devices.find(([key]) => key.includes('/'));
     if (slashed !== undefined) throw new NetWeaverError('NW_CONFIG_INVALID', `snmp.devices: ${slashed[0]} is no prefix.`);
     this.configured = devices.map(([name, own]) => this.target(name, own));
     this.addresses = new Set(this.configured.flatMap(({ host, device }) => [canonical(host), device ?? '']));
-    for (const { name, credentials } of this.configured) this.check(name, credentials);
+    for (const { name, credentials } of [...this.configured, ...this.prefixes.map(({ key, settings: own }) => this.target(key, own))]) this.check(name, credentials);
   }
 
-  /** How an exporter is polled; null where the configuration names a device of that address. @throws NW_CONFIG_INVALID */
+  /**
+   * How an exporter is polled. Null where the configuration names a device of that address, or no prefix that it lies in: anyone can send
+   * flows from any address, and is not to be sent a community for it.
+   */
   exporter(address: string): Target | null {
-    return this.addresses.has(canonical(address)) ? null : this.target(address, {});
+    const row = parseAddress(address);
+    const isWelcome = row !== null && this.prefixes.some(({ prefix }) => isWithin(row, prefix));
+    return isWelcome && !this.addresses.has(canonical(address)) ? this.target(address, {}) : null;
   }
 
   private target(name: string, own: DeviceSettings): Target {
