@@ -2,7 +2,7 @@
 import { decodeFlowBatch, type Flow, type FlowProtocol } from '../../schemas';
 import type { CapturedDatagram } from '../pcap/datagrams';
 import { FlowPartitions } from './batch-builder';
-import { FlowDecoder, type DatagramInfo } from './decoder';
+import { FlowDecoder, type DatagramInfo, type DecoderEvents, type Reading } from './decoder';
 import type { OptionValue } from './options';
 import type { Fault } from './protocol';
 import { ConfiguredRates } from './sampling';
@@ -42,14 +42,15 @@ export class CaptureDecoder {
   private serial = 0;
   private receiveTime = 0;
 
-  constructor(rates = new ConfiguredRates({}, 0, addressBytes)) {
-    this.decoder = new FlowDecoder(this.partitions, rates, LIMITS, {
+  constructor(rates = new ConfiguredRates({}, 0, addressBytes), reading: Reading = {}) {
+    const events: DecoderEvents = {
       fault: (source, fault) => this.records.push({ kind: 'fault', exporter: source.address, fault, receiveTime: this.receiveTime }),
       counters: (datagram, counters) => this.records.push({ kind: 'counters', ...originOf(datagram), ...counters }),
       device: (datagram, device) => this.records.push({ kind: 'device', ...originOf(datagram), ...device }),
       discarded: (datagram, packet) => this.records.push({ kind: 'discarded', ...originOf(datagram), ...packet }),
       options: (datagram, values) => this.records.push({ kind: 'options', ...originOf(datagram), values }),
-    });
+    };
+    this.decoder = new FlowDecoder(this.partitions, rates, LIMITS, events, reading);
   }
 
   /** The records of a datagram: options, counters and faults first, then the flows. */
