@@ -203,7 +203,7 @@ export const COLLECTORS_HEALTH: Topic<CollectorHealth> = {
   cleanup: 'delete',
   retention: 'others',
   writers: ['collect'],
-  readers: ['other programs, by the schema'],
+  readers: ['poll', 'sink: timescale'],
   doc: 'Every `collector.healthSeconds` a record for each domain of which a datagram came or is missing, and one of the collector: loss as one figure, whether on the way, in the receive buffer or before a slow log.',
 };
 

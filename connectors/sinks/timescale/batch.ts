@@ -1,18 +1,19 @@
 import type { Span } from '@opentelemetry/api';
 import type { Configuration } from '../../../infra/config/configuration';
 import { placeOf, type LogRecord } from '../../../infra/log/log';
-import { FlowBatchColumns, HostTrafficColumns, InterfaceTrafficColumns, PrefixTrafficColumns, decodeDeviceMetrics, decodeDiscardedPacket, decodeInterfaceCounters, decodeInterfaceState, decodeLinkMetrics, type InterfaceState } from '../../../schemas';
+import { FlowBatchColumns, HostTrafficColumns, InterfaceTrafficColumns, PrefixTrafficColumns, decodeCollectorHealth, decodeDeviceMetrics, decodeDiscardedPacket, decodeInterfaceCounters, decodeInterfaceState, decodeLinkMetrics, type CollectorHealth, type InterfaceState } from '../../../schemas';
 import { formatIpRow } from '../../../schemas/ip';
-import { DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, PACKETS_DISCARDED, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../../../topics';
+import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, PACKETS_DISCARDED, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../../../topics';
 import { CopyBuffer } from './copy-buffer';
 import { appendFlows } from './flow-rows';
+import { appendHealth } from './health-rows';
 import { appendDeviceMetric, appendDiscard, appendInterfaceMetric, appendLinkMetric } from './metric-rows';
 import { Sightings } from './sightings';
 import { TABLES, type TableKey } from './tables';
 import { appendHostTraffic, appendInterfaceTraffic, appendPrefixTraffic, storableTime } from './traffic-rows';
 
 /** Topics that the sink stores. */
-export const STORED_TOPICS: readonly Topic[] = [FLOWS_UNIQUE, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED, DEVICES_METRICS, LINKS_METRICS] as readonly Topic[];
+export const STORED_TOPICS: readonly Topic[] = [FLOWS_UNIQUE, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED, DEVICES_METRICS, LINKS_METRICS, COLLECTORS_HEALTH] as readonly Topic[];
 
 /** From where to where a partition moves with a batch. */
 export interface Step {
@@ -64,6 +65,7 @@ export class SinkBatch {
       [DEVICES_METRICS as Topic<never>, (value) => this.addMetric('deviceMetrics', decodeDeviceMetrics(value), appendDeviceMetric, (metrics) => this.sightings.named(metrics))],
       [INTERFACES_STATE as Topic<never>, (value) => this.addState(decodeInterfaceState(value))],
       [PACKETS_DISCARDED as Topic<never>, (value) => this.addMetric('discards', decodeDiscardedPacket(value), appendDiscard, ({ device, time }) => this.sightings.device(device, time))],
+      [COLLECTORS_HEALTH as Topic<never>, (value) => this.addHealth(decodeCollectorHealth(value))],
       [LINKS_METRICS as Topic<never>, (value) => this.addMetric('linkMetrics', decodeLinkMetrics(value), appendLinkMetric, ({ link, time }) => this.sightings.link(link, time))],
     ];
     this.adders = new Map(adders.map(([topic, add]) => [topicName(topic as Topic, config), add]));
@@ -139,6 +141,11 @@ export class SinkBatch {
     append(this.tables[key].out, value);
     this.note(key, value.time);
     see(value);
+  }
+
+  private addHealth(health: CollectorHealth): void {
+    appendHealth(this.tables.health.out, health);
+    this.note('health', health.windowEnd);
   }
 
   private addState(state: InterfaceState): void {

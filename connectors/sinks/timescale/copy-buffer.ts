@@ -5,6 +5,7 @@ const HEADER = Buffer.from('5047434f50590aff0d0a00' + '00000000' + '00000000', '
 /** 2000-01-01, where PostgreSQL counts from; milliseconds since the epoch. */
 export const POSTGRES_EPOCH_MS = 946_684_800_000;
 const TWO_32 = 4_294_967_296;
+const JSONB_VERSION = 1;
 const FAMILY_IPV4 = 2;
 const FAMILY_IPV6 = 3;
 
@@ -125,12 +126,12 @@ export class CopyBuffer {
     this.position = p;
   }
 
-  /** jsonb: the version of its binary form, then the text. */
-  jsonb(version: number, json: string): void {
+  /** jsonb: the version of its binary form, then the text, which has no zero characters. */
+  jsonb(json: string): void {
     const length = Buffer.byteLength(json);
     this.reserve(5 + length + 1024);
     this.view.setInt32(this.position, length + 1);
-    this.bytes[this.position + 4] = version;
+    this.bytes[this.position + 4] = JSONB_VERSION;
     this.bytes.write(json, this.position + 5);
     this.position += 5 + length;
   }

@@ -10,9 +10,6 @@ export const DETAIL_COLUMNS = [
   'src_country', 'dst_country', 'src_site', 'dst_site', 'tunnel', 'tunnel_id', 'inner_src_addr', 'inner_dst_addr', 'inner_src_port', 'inner_dst_port', 'inner_proto', 'extra',
 ] as const;
 
-/** Version of the binary form of jsonb. */
-const JSONB_VERSION = 1;
-
 const reader = new AvroReader();
 const words = new Int32Array(4);
 const row = new Uint8Array(words.buffer);
@@ -71,5 +68,5 @@ function extra(out: CopyBuffer): void {
   const texts = Object.entries(reader.texts());
   if (texts.length === 0) out.null();
   // jsonb has no zero characters.
-  else out.jsonb(JSONB_VERSION, JSON.stringify(Object.fromEntries(texts.map((entry) => entry.map((one) => one.replaceAll('\0', ''))))));
+  else out.jsonb(JSON.stringify(Object.fromEntries(texts.map((entry) => entry.map((one) => one.replaceAll('\0', ''))))));
 }

@@ -20,12 +20,14 @@ export const DISCARD_COLUMNS = [
 const words = new Int32Array(4);
 const row = new Uint8Array(words.buffer);
 
-function address(out: CopyBuffer, text: string): void {
+/** An address, NULL for none. @throws NW_SCHEMA_MALFORMED */
+export function appendAddress(out: CopyBuffer, text: string): void {
   if (row.length !== IP_ROW || !parseIpRow(text, row)) throw malformed(`'${text}' is not an address.`);
   out.inet(words, 0);
 }
 
-const orNull = (out: CopyBuffer, text: string): void => (text === '' ? out.null() : out.text(text));
+/** A text, NULL for an empty one. */
+export const appendOrNull = (out: CopyBuffer, text: string): void => (text === '' ? out.null() : out.text(text));
 const optional = (out: CopyBuffer, value: number | null, kind: 'double' | 'bigint'): void => (value === null ? out.null() : out[kind](value));
 
 /** Appends a row of interface_metrics. @throws NW_SINK_VALUE_REFUSED, NW_SCHEMA_MALFORMED */
@@ -33,9 +35,9 @@ export function appendInterfaceMetric(out: CopyBuffer, value: InterfaceCounters)
   const time = storableTime(value.time);
   out.row(INTERFACE_METRIC_COLUMNS.length);
   out.timestamp(time);
-  address(out, value.device);
+  appendAddress(out, value.device);
   out.bigint(value.ifIndex);
-  orNull(out, value.ifName);
+  appendOrNull(out, value.ifName);
   out.bigint(value.speed);
   out.boolean(value.adminUp);
   out.boolean(value.operUp);
@@ -61,7 +63,7 @@ export function appendDeviceMetric(out: CopyBuffer, value: DeviceMetrics): void 
   const time = storableTime(value.time);
   out.row(DEVICE_METRIC_COLUMNS.length);
   out.timestamp(time);
-  address(out, value.device);
+  appendAddress(out, value.device);
   optional(out, value.cpuPercent, 'double');
   optional(out, value.memoryPercent, 'double');
   optional(out, value.temperatureCelsius, 'double');
@@ -90,14 +92,14 @@ export function appendDiscard(out: CopyBuffer, value: DiscardedPacket): void {
   if ((value.proto & ~0x7fff) !== 0) throw malformed(`${value.proto} is no IP protocol.`);
   out.row(DISCARD_COLUMNS.length);
   out.timestamp(time);
-  address(out, value.device);
+  appendAddress(out, value.device);
   out.bigint(value.inIf);
   out.bigint(value.outIf);
   out.integer(value.reason);
   out.text(value.reasonName);
   out.bigint(value.drops);
-  address(out, value.srcAddr);
-  address(out, value.dstAddr);
+  appendAddress(out, value.srcAddr);
+  appendAddress(out, value.dstAddr);
   out.integer(value.srcPort);
   out.integer(value.dstPort);
   out.smallint(value.proto);
@@ -106,6 +108,6 @@ export function appendDiscard(out: CopyBuffer, value: DiscardedPacket): void {
   out.bigint(value.length);
   optional(out, value.queue, 'bigint');
   optional(out, value.acl, 'bigint');
-  orNull(out, value.aclName);
-  orNull(out, value.function);
+  appendOrNull(out, value.aclName);
+  appendOrNull(out, value.function);
 }

@@ -1,5 +1,5 @@
-import { DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED, TRAFFIC_BY_INTERFACE } from '../../../topics';
-import type { DiscardedPacket, InterfaceCounters, InterfaceState } from '../../../schemas';
+import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED, TRAFFIC_BY_INTERFACE } from '../../../topics';
+import type { CollectorHealth, DiscardedPacket, InterfaceCounters, InterfaceState } from '../../../schemas';
 import { NO_COUNTERS, NO_DEVICE_METRICS } from '../../../schemas/unknown';
 import { batchOf, datagram, flow } from './testing/flows';
 import { onEachDatabase, type Server, type TestDatabase } from './testing/databases';
@@ -141,6 +141,25 @@ onEachDatabase('names', (start) => {
       { in_octets: 1, in_errors: null, uptime_seconds: 99, discontinuity: true, fcs_errors: 3, symbol_errors: null, optics_celsius: 41.5, received: 480 },
     ]);
     expect(await rows('SELECT load_average, memory_bytes::float8 AS memory, disk_percent, cpu_percent FROM device_metrics')).toEqual([{ load_average: 1.5, memory: 2 ** 35, disk_percent: 70, cpu_percent: null }]);
+  });
+
+  it('what was lost stands beside the name of the exporter', async () => {
+    await rig.sink();
+    const health: CollectorHealth = {
+      collector: 'a-collector', worker: 1, exporter: '192.0.2.10', protocol: 'ipfix', domain: 7, windowStart: noon, windowEnd: noon + 10_000, lastSeen: noon + 9_000, datagrams: 100, flows: 2800, bytes: 140_000, lost: 56, lossUnit: 'RECORDS',
+      lossRatio: 0.02, reordered: 1, duplicates: 2, restarts: 3, samplesLost: 4, samplesDropped: 5, refused: 6, kernelDrops: 7, queueDrops: 8, spoolDrops: 9, waiting: 10, givenUp: 11, templates: 12, templatesChanged: 13, samplingRate: 1000,
+      samplingOrigin: 'options', faults: [{ code: 'truncated', count: 3 }, { code: 'bad_length', count: 1 }],
+    };
+    await put(INTERFACES_STATE, state());
+    await put(COLLECTORS_HEALTH, health, { ...health, exporter: '', protocol: '', lastSeen: 0, faults: [] });
+    expect(await rows('SELECT exporter_name, protocol, domain::int, time, lost::int, loss_unit, loss_ratio, sampling_rate::int, sampling_origin, faults FROM collector_loss')).toEqual([
+      { exporter_name: 'core1', protocol: 'ipfix', domain: 7, time: new Date(noon + 10_000), lost: 56, loss_unit: 'RECORDS', loss_ratio: 0.02, sampling_rate: 1000, sampling_origin: 'options', faults: { truncated: 3, bad_length: 1 } },
+    ]);
+    const [{ row }] = await rows('SELECT to_jsonb(h) AS row FROM collector_health h WHERE exporter IS NULL');
+    expect(row).toMatchObject({
+      collector: 'a-collector', worker: 1, protocol: null, last_seen: null, datagrams: 100, flows: 2800, bytes: 140_000, reordered: 1, duplicates: 2, restarts: 3, samples_lost: 4, samples_dropped: 5, refused: 6, kernel_drops: 7, queue_drops: 8,
+      spool_drops: 9, waiting: 10, given_up: 11, templates: 12, templates_changed: 13, faults: null,
+    });
   });
 
   it('discarded packets are kept with their reason', async () => {

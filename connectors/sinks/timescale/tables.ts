@@ -1,5 +1,6 @@
 import { DEVICE_METRIC_COLUMNS, DISCARD_COLUMNS, INTERFACE_METRIC_COLUMNS, LINK_METRIC_COLUMNS } from './metric-rows';
 import { DETAILED_FLOW_COLUMNS, FLOW_BUCKET_MS, FLOW_COLUMNS } from './flow-rows';
+import { HEALTH_COLUMNS } from './health-rows';
 import { HOST_TRAFFIC_COLUMNS, INTERFACE_TRAFFIC_COLUMNS, PREFIX_TRAFFIC_COLUMNS } from './traffic-rows';
 
 const HOUR_MS = 3_600_000;
@@ -32,6 +33,7 @@ export const TABLES = {
   interfaceMetrics: table('interface_metrics', INTERFACE_METRIC_COLUMNS, DAY_MS, { name: 'interfaces_1h', bucketMs: HOUR_MS }),
   deviceMetrics: table('device_metrics', DEVICE_METRIC_COLUMNS, DAY_MS, { name: 'devices_1d', bucketMs: DAY_MS }),
   discards: table('packets_discarded', DISCARD_COLUMNS, DAY_MS),
+  health: table('collector_health', HEALTH_COLUMNS, DAY_MS),
   linkMetrics: table('link_latency_metrics', LINK_METRIC_COLUMNS, DAY_MS),
 } as const satisfies Record<string, SinkTable>;
 
