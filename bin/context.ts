@@ -23,8 +23,8 @@ export function loadConfig(command: Command): LoadedConfiguration {
 }
 
 /** Opens log, registry and telemetry by a configuration; what was opened is closed where a later one fails. */
-export async function openContext(config: LoadedConfiguration, role: string): Promise<CommandContext & { close(): Promise<void> }> {
-  const telemetry = openTelemetry(config, role);
+export async function openContext(config: LoadedConfiguration, role: string, worker?: number): Promise<CommandContext & { close(): Promise<void> }> {
+  const telemetry = openTelemetry(config, role, worker);
   const opened: { close(): Promise<void> }[] = [telemetry];
   const close = async (): Promise<void> => {
     for (const part of opened.reverse()) await part.close();

@@ -17,6 +17,8 @@ export interface RoleContext {
 export interface WorkerPlace {
   readonly index: number;
   readonly count: number;
+  /** Sockets that whoever starts the workers opened for this one and keeps open, so that its share stays the same when it is started again: descriptor, and key of the configuration. */
+  readonly sockets?: readonly { readonly fd: number; readonly key: string }[];
 }
 
 /** A process's work: collect, process, sink. One role a process on Kafka, one a worker thread when embedded. */

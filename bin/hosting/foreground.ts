@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { collectorSection } from '../../connectors/sources/flow/settings';
 import { httpSection } from '../../infra/http/settings';
 import { startHttpServer } from '../../infra/http/server';
 import { loadConfig } from '../context';
@@ -6,6 +7,7 @@ import { reportError } from '../output';
 import type { RoleName } from '../roles';
 import { runRole } from './running-role';
 import { untilStopped } from './signals';
+import { runWorkers } from './workers-foreground';
 
 /**
  * Runs one role as this process: serves its HTTP, starts it, and drains it at SIGTERM or SIGINT. The exit code is 0 after a
@@ -15,7 +17,7 @@ export async function runInForeground(name: RoleName, command: Command): Promise
   try {
     const config = loadConfig(command);
     const stopped = untilStopped();
-    const role = await runRole(name, config);
+    const role = name === 'collect' && config.get(collectorSection).workers > 1 ? runWorkers(name, config) : await runRole(name, config);
     const http = config.get(httpSection);
     try {
       const server = await startHttpServer({
@@ -23,7 +25,7 @@ export async function runInForeground(name: RoleName, command: Command): Promise
         port: http[`${name}Port`],
         portKey: `http.${name}Port`,
         maxConnections: http.maxConnections,
-        metrics: () => role.telemetry.metrics.metrics(),
+        metrics: () => role.metrics(),
         readiness: () => role.readiness(),
         routes: () => role.routes(),
       });

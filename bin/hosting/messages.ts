@@ -1,7 +1,7 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import { ERRORS, NetWeaverError, type ErrorCode } from '../../infra/errors';
 import type { Snapshot } from '../../infra/config/load';
-import type { RouteRequest, RouteResponse } from '../../infra/role';
+import type { RouteRequest, RouteResponse, WorkerPlace } from '../../infra/role';
 import type { RoleName } from '../roles';
 
 /** Values of one metric, as prom-client gives them. */
@@ -16,7 +16,7 @@ export interface SentError {
 
 /** What the one who runs several roles says to a role's thread or process. */
 export type ToRole =
-  | { readonly type: 'begin'; readonly role: RoleName; readonly values: Snapshot }
+  | { readonly type: 'begin'; readonly role: RoleName; readonly values: Snapshot; readonly worker?: WorkerPlace }
   | { readonly type: 'stop' }
   | { readonly type: 'ask'; readonly id: number; readonly route: RouteRequest | null };
 

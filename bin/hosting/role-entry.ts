@@ -29,7 +29,7 @@ function serve(): void {
 
   receive((message) => {
     if (message.type === 'begin') {
-      role = runRole(message.role, new LoadedConfiguration(sections, message.values));
+      role = runRole(message.role, new LoadedConfiguration(sections, message.values), message.worker);
       role
         .then(async (running) => {
           void running.failed.then(end);
@@ -57,9 +57,9 @@ async function answer({ id, route }: ToRole & { type: 'ask' }, role: Promise<Run
     if (running === undefined) return { type: 'answer', id };
     if (route === null) {
       const metrics = await running.telemetry.metrics.getMetricsAsJSON();
-      return { type: 'answer', id, state: { readiness: running.readiness(), routes: Object.keys(running.routes()), metrics: JSON.parse(JSON.stringify(metrics)) } };
+      return { type: 'answer', id, state: { readiness: await running.readiness(), routes: Object.keys(await running.routes()), metrics: JSON.parse(JSON.stringify(metrics)) } };
     }
-    const routes = running.routes();
+    const routes = await running.routes();
     const handler = routes[`${route.method} ${route.path}`] ?? routes[route.path];
     return { type: 'answer', id, response: handler === undefined ? { status: 404, body: 'not found\n' } : await handler(route) };
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { LoadedConfiguration } from '../../infra/config/load';
-import type { Role, Route } from '../../infra/role';
+import type { Role, Route, WorkerPlace } from '../../infra/role';
 import type { OpenTelemetry } from '../../infra/telemetry/open';
 import { openContext } from '../context';
 import { ROLES, type RoleName } from '../roles';
@@ -14,20 +14,22 @@ export interface RunningRole {
   readonly started: Promise<void>;
   /** Resolves with the error where the role cannot go on; never otherwise. */
   readonly failed: Promise<Error>;
-  readiness(): string | null;
-  routes(): Readonly<Record<string, Route>>;
+  /** Its metrics as Prometheus text. */
+  metrics(): Promise<string>;
+  readiness(): string | null | Promise<string | null>;
+  routes(): Readonly<Record<string, Route>> | Promise<Readonly<Record<string, Route>>>;
   /** Drains and closes everything. Safe to call at any time, more than once. */
   stop(): Promise<void>;
 }
 
-/** Opens log, registry and telemetry and starts a role on them. Returns while the start is under way. */
-export async function runRole(name: RoleName, config: LoadedConfiguration): Promise<RunningRole> {
+/** Opens log, registry and telemetry and starts a role on them, or one of its workers. Returns while the start is under way. */
+export async function runRole(name: RoleName, config: LoadedConfiguration, worker?: WorkerPlace): Promise<RunningRole> {
   const create = await ROLES[name]();
-  const context = await openContext(config, name);
+  const context = await openContext(config, name, worker?.index);
   const { logger } = context.telemetry;
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((resolve) => (fail = resolve));
-  const role = create(context, fail);
+  const role = create({ ...context, worker }, fail);
   let state: 'starting' | 'running' | 'stopped' = 'starting';
   const started = role.start().then(() => {
     if (state === 'starting') state = 'running';
@@ -45,6 +47,7 @@ export async function runRole(name: RoleName, config: LoadedConfiguration): Prom
     telemetry: context.telemetry,
     started,
     failed,
+    metrics: () => context.telemetry.metrics.metrics(),
     readiness: () => (state === 'running' ? role.readiness() : state),
     routes: () => (role as Role).routes?.() ?? {},
     stop: () => (stopping ??= stop()),

@@ -17,19 +17,21 @@ export interface OpenTelemetry extends Telemetry {
 
 /**
  * Logs, metrics and traces of a process or worker thread.
+ * @param worker label and field `worker`, where several do the work of a role
  * @param role label `role` of every metric and field `role` of every log line; `cli` for short commands, which have no process metrics
  */
-export function openTelemetry(config: Configuration, role: string): OpenTelemetry {
+export function openTelemetry(config: Configuration, role: string, worker?: number): OpenTelemetry {
   const settings = config.get(telemetrySection);
+  const place = worker === undefined ? {} : { worker };
   const registry = new Registry();
-  registry.setDefaultLabels({ role });
+  registry.setDefaultLabels({ role, ...place });
   if (role !== 'cli') collectProcessMetrics(registry);
   const metrics = new Metrics(registry);
   if (role !== 'cli') metrics.gauge('process_id', 'Number of the process that the role runs in.').set(process.pid);
   const { tracer, close } = openTracer(settings.otlpUrl, settings.tracePercent / 100, role);
   return {
     metrics: registry,
-    logger: openLogger({ level: settings.logLevel, file: settings.logFile, fields: { role, pid: process.pid } }),
+    logger: openLogger({ level: settings.logLevel, file: settings.logFile, fields: { role, ...place, pid: process.pid } }),
     tracer,
     counter: (name, help, labels) => metrics.counter(name, help, labels),
     gauge: (name, help, labels) => metrics.gauge(name, help, labels),

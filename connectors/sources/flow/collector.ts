@@ -13,14 +13,16 @@ import { NetWeaverError } from '../../../infra/errors';
 import type { LogProducer } from '../../../infra/log/log';
 import type { Role, RoleContext, RoleFactory, Route } from '../../../infra/role';
 import { RateLimited } from '../../../infra/telemetry/rate-limit';
-import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, PACKETS_DISCARDED } from '../../../topics/catalogue';
+import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED } from '../../../topics/catalogue';
+import { elementsOf } from './elements';
+import { endpointsOf } from './endpoints';
 import { exportersRoute } from './exporters-route';
 import type { OwnLosses } from './health';
 import { Intake } from './intake';
 import { CollectorMetrics } from './metrics';
 import { openReceiver } from './open-receiver';
 import { Publisher } from './publisher';
-import type { Endpoint, OpenSocket, Receiver } from './receiver';
+import type { OpenSocket, Receiver } from './receiver';
 import { collectorSection } from './settings';
 import { Watch } from './watch';
 import { SpoolMetrics } from './spool/metrics';
@@ -66,8 +68,8 @@ class Collector implements Role {
     const { telemetry } = this.context;
     const { settings } = this;
     const rates = configuredRates(settings.samplingRates, settings.defaultSamplingRate, settings.scaledExporters);
-    const outlet = await openOutlet(this.context, [FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED, COLLECTORS_HEALTH], this.fail);
-    const [flows, counters, devices, discarded, health] = outlet.targets;
+    const outlet = await openOutlet(this.context, [FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED, COLLECTORS_HEALTH, INTERFACES_STATE], this.fail);
+    const [flows, counters, devices, discarded, health, states] = outlet.targets;
     const { producer, spool } = outlet;
     const publisher = new Publisher(producer, telemetry.tracer, (error) => this.retryLog.note(error.message, () => telemetry.logger.warn({ err: error }, 'the log did not take a batch; trying again')), this.fail);
     const intake = new Intake({
@@ -76,10 +78,12 @@ class Collector implements Role {
       counters,
       devices,
       discarded,
+      states,
       rates,
       templates: { perExporter: settings.templatePerExporterKiB * 1024, total: settings.templateMiB * 2 ** 20, ttlSeconds: settings.templateTtlSeconds },
       reading: {
         tunnels: settings.tunnels,
+        ...elementsOf(settings),
         templateScope: settings.templateScope,
         waiting: { totalBytes: settings.waitingMiB * 2 ** 20, perExporterBytes: settings.waitingPerExporterKiB * 1024, ageMs: settings.waitingSeconds * 1000 },
         streams: settings.streams,
@@ -112,21 +116,8 @@ class Collector implements Role {
 
   private receiver(): Receiver {
     const { receiver, receiveBufferMiB, receivePauseMs } = this.settings;
-    const options = { endpoints: this.endpoints(), receiveBuffer: receiveBufferMiB * 2 ** 20, pauseMs: receivePauseMs, reusePort: this.context.worker, onError: this.fail };
+    const options = { endpoints: endpointsOf(this.settings), receiveBuffer: receiveBufferMiB * 2 ** 20, pauseMs: receivePauseMs, sockets: this.context.worker?.sockets, onError: this.fail };
     return openReceiver(receiver, options, this.context.telemetry.logger);
-  }
-
-  private endpoints(): Endpoint[] {
-    const { addresses, netflowPort, ipfixPort, sflowPort } = this.settings;
-    const ports = new Map<string, Endpoint>();
-    for (const [key, port] of Object.entries({ netflowPort, ipfixPort, sflowPort })) {
-      if (port < 0) continue;
-      for (const address of addresses) {
-        const id = `${address} ${port}`;
-        if (port === 0 || !ports.has(id)) ports.set(port === 0 ? `${id} ${key}` : id, { address, port, key: `collector.${key}` });
-      }
-    }
-    return [...ports.values()];
   }
 
   /** Once a second, and at the end. */
