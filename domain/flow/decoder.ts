@@ -12,6 +12,7 @@ import { Scratch } from './scratch';
 import { SampleKind, Sflow5 } from './sflow';
 import type { Counters, CounterSample, DeviceSample } from './sflow-counters';
 import type { DiscardSample } from './sflow-discards';
+import { SflowExtra } from './sflow-extra';
 import { Sources, type Source, type TemplateScope } from './sources';
 import { Streams, UNKNOWN_PROTOCOL, type Stream } from './streams';
 import { TemplateCache, type TemplateLimits } from './template-cache';
@@ -150,7 +151,7 @@ export class FlowDecoder {
     const sink = this.sink();
     this.netflow5 = new Netflow5(this.scratch, context, out, sink, rates);
     this.withTemplates = new TemplateProtocols(this.scratch, this.templates, new SharedTranscoders({ elements, extra, tunnels }), elements, this.waiting, context, out, sink);
-    this.sflow5 = new Sflow5(this.scratch, out, sink, this.sources, tunnels);
+    this.sflow5 = new Sflow5(this.scratch, out, sink, rates, tunnels, SflowExtra.of(this.scratch, extra, elements, context));
   }
 
   /**

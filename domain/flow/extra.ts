@@ -71,9 +71,14 @@ export class Extras {
 
   /** Takes the value of a slot's field: the `length` bytes at `at`. */
   add(slot: number, s: Uint8Array, at: number, length: number, c: TranscodeContext): void {
-    const { key, element } = this.slots[slot];
+    const { element } = this.slots[slot];
     const value = isList(element?.type) ? this.lists.value(element!.type, s, at, at + length, c) : valueOf(element?.type, s, at, length);
-    const text = textOf(value);
+    this.put(slot, textOf(value), c);
+  }
+
+  /** Takes a text as the value of a slot. */
+  put(slot: number, text: string, c: TranscodeContext): void {
+    const { key } = this.slots[slot];
     const size = Buffer.byteLength(text);
     const needed = key.length + size + 10;
     if (this.length + needed > EXTRA_ROW_BYTES || c.extraBytes + needed > EXTRA_DATAGRAM_BYTES) {

@@ -1,5 +1,6 @@
 /** One flow sample of sFlow as a row: what its records say, gathered in numbers, and the code that writes it. */
 import type { FlowPartitions } from './batch-builder';
+import type { Extras } from './extra';
 import type { PacketHeader } from './packet-header';
 import { HELPERS, rowCode, type NumberCode } from './row-code';
 import { detailOf, type TunnelMode, type Tunnels } from './tunnels';
@@ -40,8 +41,9 @@ export type SampleWriter = (s: Uint8Array, v: DataView, f: FlowSample, o: Packet
 const word = (text: string): NumberCode => ({ text, max: 0xffffffff });
 const short = (text: string): NumberCode => ({ text, max: 65535 });
 
-/** Makes the writer for a mode; see `row-code.ts`. */
-export function sampleWriter(tunnels: TunnelMode): SampleWriter {
+/** Makes the writer for a mode, with the extra elements of a sample where there are some; see `row-code.ts`. */
+export function sampleWriter(tunnels: TunnelMode, extras: Extras | null): SampleWriter {
+  const detail = detailOf(tunnels, 'z', { kind: 'f.tunnel', id: 'f.tunnelId' });
   const row = rowCode({
     srcAddr: { at: 'k.srcAt', length: 'k.addressLength' },
     dstAddr: { at: 'k.dstAt', length: 'k.addressLength' },
@@ -64,7 +66,7 @@ export function sampleWriter(tunnels: TunnelMode): SampleWriter {
     dstMask: { text: 'f.dstMask', max: 255 },
     vlan: short('(f.vlan < 0 ? o.vlan : f.vlan)'),
     direction: { text: '0', max: 0 },
-    detail: detailOf(tunnels, 'z', { kind: 'f.tunnel', id: 'f.tunnelId' }),
+    detail: extras ? { ...detail, present: ['x.count > 0', ...(detail?.present ?? [])], extra: 'p = x.write(b, p);' } : detail,
   });
-  return new Function('H', `return function writeSample(s, v, f, o, z, out) { const k = ${tunnels === 'inner' ? 'z.flow' : 'o'}; ${row}\n}`)(HELPERS) as SampleWriter;
+  return new Function('H', 'x', `return function writeSample(s, v, f, o, z, out) { const k = ${tunnels === 'inner' ? 'z.flow' : 'o'}; ${row}\n}`)(HELPERS, extras) as SampleWriter;
 }

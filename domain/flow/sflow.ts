@@ -7,13 +7,14 @@ import type { FlowPartitions } from './batch-builder';
 import type { Sink } from './decoder';
 import { MAX_RECORDS, Protocol } from './protocol';
 import { sameBytes } from './same-bytes';
-import type { SamplingRates } from './sampling';
+import type { ConfiguredRates, SamplingRates } from './sampling';
 import type { Scratch } from './scratch';
 import { CounterRecords } from './sflow-counters';
 import { DiscardRecords } from './sflow-discards';
+import type { SflowExtra } from './sflow-extra';
 import { FlowRecords } from './sflow-records';
 import { sampleWriter, type SampleWriter } from './sflow-sample';
-import type { Source, Sources } from './sources';
+import type { Source } from './sources';
 import type { Stream } from './streams';
 import { Tunnels, type TunnelMode } from './tunnels';
 
@@ -36,12 +37,13 @@ export class Sflow5 {
     private readonly scratch: Scratch,
     private readonly out: FlowPartitions,
     private readonly sink: Sink,
-    private readonly sources: Sources,
+    private readonly configured: ConfiguredRates,
     mode: TunnelMode,
+    private readonly extra: SflowExtra | null,
   ) {
     this.records = new FlowRecords(scratch, mode);
     this.tunnels = mode === 'outer' ? null : new Tunnels();
-    this.write = sampleWriter(mode);
+    this.write = sampleWriter(mode, extra?.values ?? null);
     this.counters = new CounterRecords(scratch);
     this.discards = new DiscardRecords(scratch, new FlowRecords(scratch, 'outer'));
   }
@@ -57,6 +59,7 @@ export class Sflow5 {
     this.agent = agent.some((byte) => byte !== 0) ? agent : source.bytes;
     this.uptimeMs = view.getUint32(at + 8);
     this.records.sample.receiveMs = receiveMs;
+    this.extra?.datagram();
     const sequence = view.getUint32(at + 4);
     const stream = this.sink.begin(source, Protocol.SFLOW_V5, view.getUint32(at), sequence, receiveMs, receiveMs, serial, length, this.agent);
     this.stream = stream;
@@ -77,9 +80,8 @@ export class Sflow5 {
 
   /** The rates configured for the agent, else those for where its datagrams come from. */
   private ratesOf(agent: Uint8Array, source: Source): SamplingRates {
-    if (sameBytes(agent, source.bytes)) return source.rates;
-    const { rates } = this.sources.of(agent.length === 4 ? formatIpv4(agent) : formatIpRow(agent) || '::');
-    return rates.configured > 0 ? rates : source.rates;
+    const rates = this.configured.ratesOf(agent);
+    return rates.configured > 0 || sameBytes(agent, source.bytes) ? rates : this.configured.ratesOf(source.bytes);
   }
 
   /** One sample; false where it is shorter than it says. Samples of other kinds, and of enterprises, are stepped over. */
@@ -119,16 +121,21 @@ export class Sflow5 {
   /** The records of a flow sample and its row. */
   private packet(rate: number, inIf: number, outIf: number, count: number, at: number, end: number): boolean {
     const { view, bytes } = this.scratch;
-    const { records, tunnels } = this;
+    const { extra, records, tunnels } = this;
     const { sample, packet } = records;
     records.begin();
+    extra?.begin();
     let whole = true;
     for (let i = 0; i < count && whole; i++) {
       const next = at + 8 <= end ? at + 8 + view.getUint32(at + 4) : Infinity;
       whole = next <= end;
-      if (whole) records.read(view.getUint32(at), at + 8, next);
+      if (whole) {
+        records.read(view.getUint32(at), at + 8, next);
+        extra?.read(view.getUint32(at), at + 8, next);
+      }
       at = next;
     }
+    extra?.end(packet);
     sample.rate = this.stream.lastRate = this.rates.of(rate, -1, inIf);
     sample.inIf = inIf;
     sample.outIf = outIf;
