@@ -1,7 +1,7 @@
 /**
  * Flow records of sFlow v5 (sflow.org: sFlow Version 5, section 5; sFlow Tunnel Structures): the packet itself, and what the device
- * knew about it. Records that a row has nothing for are stepped over: user (1004), URL (1005), NAT (1007, 1020), queues (1019, 1036)
- * and those of enterprises.
+ * knew about it. Records that a row has nothing for are stepped over: queues (1019, 1036), those of enterprises, and what `sflow-extra.ts`
+ * reads where it is asked for: user (1004), URL (1005), NAT (1007, 1020).
  */
 import { TUNNEL_KIND } from '../../schemas';
 import { PacketHeader } from './packet-header';
