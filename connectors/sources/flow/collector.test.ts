@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressWord, flowHash, flowPartition } from '../../../domain/flow/hash';
-import { bytes, counterSample, ethernet, ipv4Packet, netflow5, netflow9, sampledHeader, set, sflow5, sflowPart } from '../../../domain/flow/fixtures';
+import { bytes, counterSample, ethernet, ipv4Packet, netflow5, netflow9, optionsTemplate9, sampledHeader, set, sflow5, sflowPart } from '../../../domain/flow/fixtures';
 import { dataSection } from '../../../infra/config/data';
 import { loadConfiguration } from '../../../infra/config/load';
 import { openLog } from '../../../infra/log/open';
@@ -16,8 +16,8 @@ import { registrySection } from '../../../infra/registry/settings';
 import type { Role, RouteRequest } from '../../../infra/role';
 import { openTelemetry, type OpenTelemetry } from '../../../infra/telemetry/open';
 import { telemetrySection } from '../../../infra/telemetry/settings';
-import { decodeDeviceMetrics, decodeDiscardedPacket, decodeFlowBatch, decodeInterfaceCounters, FLOW_BATCH_SCHEMA } from '../../../schemas';
-import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, PACKETS_DISCARDED } from '../../../topics/catalogue';
+import { decodeDeviceMetrics, decodeDiscardedPacket, decodeFlowBatch, decodeInterfaceCounters, decodeInterfaceState, FLOW_BATCH_SCHEMA } from '../../../schemas';
+import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED } from '../../../topics/catalogue';
 import { topicSettings } from '../../../topics/names';
 import { topicsSection } from '../../../topics/settings';
 import { createCollector } from './collector';
@@ -50,7 +50,7 @@ beforeAll(async () => {
   const config = configOf();
   log = await openLog(config);
   registry = await openRegistry(config);
-  await log.admin.createTopics([FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED, COLLECTORS_HEALTH].map((topic) => topicSettings(topic, config)));
+  await log.admin.createTopics([FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED, COLLECTORS_HEALTH, INTERFACES_STATE].map((topic) => topicSettings(topic, config)));
 });
 afterEach(async () => {
   await role?.drain();
@@ -162,6 +162,26 @@ describe('the collector', () => {
     expect(key!.toString()).toBe('192.0.2.44/7');
     expect(partition).toBe(partitionOf(key!, 2));
     expect(decodeInterfaceCounters(value!)).toMatchObject({ device: '192.0.2.44', ifIndex: 7, speed: 1e9, operUp: true, inOctets: 5e9, outOctets: 6e9, outErrors: 25, source: 'SFLOW' });
+  });
+
+  test('names of interfaces in options data and counter samples become records of interfaces.state, once', async () => {
+    const before = await ends('interfaces.state');
+    const { role } = await start();
+    const name = (text: string, length: number): Buffer => Buffer.from(text.padEnd(length, '\0'));
+    const table = (index: number, text: string, description: string): Buffer => bytes([1, 4], [index, 4], name(text, 16), name(description, 32));
+    const interfaceTable = netflow9([set(1, optionsTemplate9(260, [[1, 4]], [[10, 4], [82, 16], [83, 32]])), set(260, Buffer.concat([table(5, 'Gi0/5', 'GigabitEthernet0/5'), table(6, 'lo', 'Loopback')]))]);
+    const portName = sflowPart(1005, bytes([5, 4], name('port7', 8)));
+    const sample = counterSample(7, 1, 2);
+    const withName = sflowPart(2, bytes([1, 4], [7, 4], [2, 4], sample.subarray(20), portName));
+    await send(21000, [interfaceTable, interfaceTable, sflow5([withName], { agent: '192.0.2.44' }), sflow5([withName], { agent: '192.0.2.44', sequence: 2 })]);
+    await until(async () => (await acknowledged(role)).acknowledged === 4);
+    const found = (await recordsSince('interfaces.state', before)).map(({ key, value }) => [key!.toString(), decodeInterfaceState(value!)] as const);
+    const told = { deviceName: '', alias: '' };
+    expect(found.sort(([a], [b]) => (a < b ? -1 : 1))).toEqual([
+      ['127.0.0.1/5', expect.objectContaining({ ...told, device: '127.0.0.1', ifIndex: 5, source: 'OPTIONS', name: 'Gi0/5', description: 'GigabitEthernet0/5', speed: null, operUp: null })],
+      ['127.0.0.1/6', expect.objectContaining({ ...told, device: '127.0.0.1', ifIndex: 6, source: 'OPTIONS', name: 'lo', description: 'Loopback' })],
+      ['192.0.2.44/7', expect.objectContaining({ ...told, device: '192.0.2.44', ifIndex: 7, source: 'SFLOW', name: 'port7', speed: 1e9, adminUp: true, operUp: true })],
+    ]);
   });
 
   test('what sFlow tells of a device and of packets that it discarded becomes records of devices.metrics and packets.discarded', async () => {

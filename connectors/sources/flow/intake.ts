@@ -8,8 +8,9 @@ import { FlowDecoder, type DatagramInfo, type DecoderEvents, type Reading, type 
 import type { ConfiguredRates } from '../../../domain/flow/sampling';
 import type { TemplateLimits } from '../../../domain/flow/template-cache';
 import { partitionOf } from '../../../infra/log/partition';
-import { encodeDeviceMetrics, encodeDiscardedPacket, encodeInterfaceCounters } from '../../../schemas';
+import { encodeDeviceMetrics, encodeDiscardedPacket, encodeInterfaceCounters, encodeInterfaceState, type InterfaceState } from '../../../schemas';
 import { formatIpv4, formatIpRow } from '../../../schemas/ip';
+import { InterfaceNames } from './interface-names';
 import type { Outgoing, Publisher } from './publisher';
 import type { Peer } from './receiver';
 
@@ -37,6 +38,7 @@ export interface IntakeParts {
   readonly counters: Target;
   readonly devices: Target;
   readonly discarded: Target;
+  readonly states: Target;
   readonly rates: ConfiguredRates;
   readonly templates: TemplateLimits;
   readonly reading: Reading;
@@ -75,12 +77,21 @@ export class Intake {
   constructor(private readonly parts: IntakeParts) {
     this.admit = parts.admit;
     this.partitions = new FlowPartitions(parts.flows.partitions, parts.cutBytes, (builder) => this.take(builder));
-    const { counters, devices, discarded, events } = parts;
+    const { counters, devices, discarded, states, events } = parts;
+    const names = new InterfaceNames();
+    const tell = (state: InterfaceState | null): void => {
+      if (state !== null) this.put(states, `${state.device}/${state.ifIndex}`, encodeInterfaceState(state, states.schemaId));
+    };
     const told: DecoderEvents = {
       ...events,
       counters: (datagram, sample) => {
         const device = deviceOf(datagram);
         this.put(counters, `${device}/${sample.ifIndex}`, encodeInterfaceCounters({ device, time: datagram.receiveMs, source: 'SFLOW', ...sample }, counters.schemaId));
+        if (sample.ifName !== '') tell(names.sample(device, sample, datagram.receiveMs));
+      },
+      options: (datagram, values) => {
+        tell(names.options(deviceOf(datagram), values, datagram.receiveMs));
+        events.options?.(datagram, values);
       },
       device: (datagram, sample) => {
         const device = deviceOf(datagram);
