@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { GROUPINGS, readOnly, topTalkers, UNITS, type Grouping, type Span, type Unit } from '../../connectors/sinks/timescale/queries';
+import { GROUPINGS, interfaceRates, namedInterfaces, readOnly, topTalkers, UNITS, type Grouping, type Span, type Unit } from '../../connectors/sinks/timescale/queries';
 import type { Configuration } from '../../infra/config/configuration';
 import { openDatabase, type Database } from '../../infra/database/open';
 import { databaseSection } from '../../infra/database/settings';
@@ -11,6 +11,18 @@ interface TopOptions {
   readonly last: Span;
   readonly limit: number;
   readonly unit: Unit;
+  readonly json?: boolean;
+}
+
+interface InterfacesOptions {
+  readonly like: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+interface RatesOptions {
+  readonly last: Span;
+  readonly limit: number;
   readonly json?: boolean;
 }
 
@@ -56,6 +68,29 @@ export function register(program: Command): void {
     .option('--json', 'JSON lines instead of a table')
     .action((options: TopOptions, command: Command) =>
       withDatabase(command, async ({ pool }) => printRows(await topTalkers(pool, options), { json: options.json ?? false, columns: [...options.by, ...UNITS] })),
+    );
+  query
+    .command('interfaces')
+    .description('Interfaces with their names, speed and status, and who told them.')
+    .option('--like <text>', 'those with this in the name, address or description of device or interface', '')
+    .option('--limit <n>', 'how many', count, 1000)
+    .option('--json', 'JSON lines instead of a table')
+    .action((options: InterfacesOptions, command: Command) =>
+      withDatabase(command, async ({ pool }) => printRows((await namedInterfaces(pool, options)).map((one) => ({ ...one })), { json: options.json ?? false, columns: ['exporter', 'exporterName', 'ifIndex', 'ifName', 'alias', 'description', 'speed', 'adminUp', 'operUp', 'namedBy'] })),
+    );
+  query
+    .command('rates')
+    .description('What interfaces carried in the newest minute, by flows, and which share of their speed that is.')
+    .option('--last <span>', 'a minute that began so long ago at most, e.g. 10m', parseSpan, 600_000)
+    .option('--limit <n>', 'how many', count, 50)
+    .option('--json', 'JSON lines instead of a table')
+    .action((options: RatesOptions, command: Command) =>
+      withDatabase(command, async ({ pool }) =>
+        printRows(
+          (await interfaceRates(pool, options)).map(({ direction, ...rate }) => ({ ...rate, direction: direction === 0 ? 'in' : 'out' })),
+          { json: options.json ?? false, columns: ['exporter', 'exporterName', 'ifIndex', 'ifName', 'alias', 'direction', 'bitsPerSecond', 'packetsPerSecond', 'utilisationPercent', 'time'] },
+        ),
+      ),
     );
   query
     .command('sql <statement>')

@@ -75,8 +75,8 @@ class Figures {
     const at = performance.now();
     const totals = {
       at,
-      datagrams: sumOf(metrics, 'netweaver_component_received_total', { kind: 'source' }),
-      flows: sumOf(metrics, 'netweaver_component_sent_total', { kind: 'source' }),
+      datagrams: sumOf(metrics, 'netweaver_component_received_total', { kind: 'source', name: 'flow' }),
+      flows: sumOf(metrics, 'netweaver_component_sent_total', { kind: 'source', name: 'flow' }),
       rows: sumOf(metrics, 'netweaver_component_sent_total', { kind: 'sink' }),
     };
     const seconds = Math.max(0.001, (at - this.last.at) / 1000);

@@ -5,7 +5,7 @@ import { CopyBuffer } from './copy-buffer';
 import { appendFlows, type FlowTouch } from './flow-rows';
 import { migrate } from './migrate';
 import { copyStatement, TABLES } from './tables';
-import { batchOf, datagram, flow } from './testing/flows';
+import { batchOf, datagram, flow, NO_DETAIL } from './testing/flows';
 import { onEachDatabase, type Server, type TestDatabase } from './testing/databases';
 
 const decoded = (batch: FlowBatch): FlowBatchColumns => {
@@ -15,9 +15,6 @@ const decoded = (batch: FlowBatch): FlowBatchColumns => {
 };
 const noDetail = {
   scaled: null, src_country: null, dst_country: null, src_site: null, dst_site: null, tunnel: null, tunnel_id: null, inner_src_addr: null, inner_dst_addr: null, inner_src_port: null, inner_dst_port: null, inner_proto: null, extra: null,
-};
-const nothing: FlowDetail = {
-  srcCountry: '', dstCountry: '', srcSite: '', dstSite: '', tunnel: 'NONE', tunnelId: 0, innerSrcAddr: '', innerDstAddr: '', innerSrcPort: 0, innerDstPort: 0, innerProto: 0, extra: {},
 };
 const touched = (): FlowTouch => ({ buckets: new Set(), timesReplaced: 0 });
 
@@ -79,7 +76,7 @@ onEachDatabase('rows of flow_records', (start, flavour) => {
     ['elements that were asked for', { extra: { applicationName: 'say "hi"\n\0', '9.12235': 'ünï \\u0000', '': '' } }, { extra: { applicationName: 'say "hi"\n', '9.12235': 'ünï \\u0000', '': '' } }],
     ['nothing at all', {}, {}],
   ])('hold a detail with %s, and NULL for the rest of it', async (_, detail, expected) => {
-    const rows = await stored(batchOf([flow({ srcPort: 1 }), flow({ srcPort: 2, detail: { ...nothing, ...detail } }), flow({ srcPort: 3 })]));
+    const rows = await stored(batchOf([flow({ srcPort: 1 }), flow({ srcPort: 2, detail: { ...NO_DETAIL, ...detail } }), flow({ srcPort: 3 })]));
     expect(rows.map((row) => row.src_port)).toEqual([1, 2, 3]);
     expect(rows[0]).toMatchObject(noDetail);
     expect(rows[1]).toMatchObject({ ...noDetail, bytes: 1000, src_addr: '10.0.0.1', ...expected });
@@ -87,14 +84,14 @@ onEachDatabase('rows of flow_records', (start, flavour) => {
   });
 
   it('say where the exporter had scaled the counters', async () => {
-    const [scaled, both] = await stored(batchOf([flow({ srcPort: 1 }), flow({ srcPort: 2, detail: { ...nothing, srcCountry: 'FR' } })], [datagram({ scaled: true })]));
+    const [scaled, both] = await stored(batchOf([flow({ srcPort: 1 }), flow({ srcPort: 2, detail: { ...NO_DETAIL, srcCountry: 'FR' } })], [datagram({ scaled: true })]));
     expect(scaled).toMatchObject({ ...noDetail, scaled: true, bytes: 1000 });
     expect(both).toMatchObject({ ...noDetail, scaled: true, src_country: 'FR' });
   });
 
   it('are plain where a flow has no detail: it costs them nothing', () => {
     const [plain, detailed] = [new CopyBuffer(), new CopyBuffer()];
-    appendFlows(plain, detailed, decoded(batchOf([flow(), flow({ detail: { ...nothing, srcSite: 'a' } }), flow()])), touched());
+    appendFlows(plain, detailed, decoded(batchOf([flow(), flow({ detail: { ...NO_DETAIL, srcSite: 'a' } }), flow()])), touched());
     expect([plain.rows, detailed.rows]).toEqual([2, 1]);
   });
 

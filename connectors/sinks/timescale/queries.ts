@@ -1,7 +1,7 @@
 import { types as pgTypes, type CustomTypesConfig, type Pool, type QueryConfig } from 'pg';
 import { codedDatabaseError } from '../../../infra/database/pool';
 
-/** By what flows can be grouped, and the column behind it. Names are those of the schema of a flow. */
+/** By what flows can be grouped, and the column behind it, of flow_records or flows_named. Names are those of the schema of a flow. */
 export const GROUPINGS = {
   src: 'src_addr',
   dst: 'dst_addr',
@@ -13,7 +13,18 @@ export const GROUPINGS = {
   outIf: 'out_if',
   srcAs: 'src_as',
   dstAs: 'dst_as',
+  exporterName: 'exporter_name',
+  inIfName: 'in_if_name',
+  outIfName: 'out_if_name',
+  srcCountry: 'src_country',
+  dstCountry: 'dst_country',
+  srcSite: 'src_site',
+  dstSite: 'dst_site',
+  tunnel: 'tunnel',
 } as const;
+
+/** Groupings by names, which flows alone do not have. */
+const NAMED: ReadonlySet<Grouping> = new Set(['exporterName', 'inIfName', 'outIfName'] as const);
 
 /** Key of {@link GROUPINGS}. */
 export type Grouping = keyof typeof GROUPINGS;
@@ -42,31 +53,39 @@ export const exactTypes: CustomTypesConfig = {
 
 /** The largest groups of flows. @throws NW_DATABASE_UNREACHABLE, NW_DATABASE_REFUSED */
 export async function topTalkers(pool: Pool, query: { by: readonly Grouping[]; last: Span; limit: number; unit: Unit }): Promise<Talker[]> {
+  const named = query.by.some((name) => NAMED.has(name));
   const columns = query.by.map((name) => GROUPINGS[name]);
   const positions = columns.map((_, i) => i + 1).join(', ');
   const text = `SELECT ${query.by.map((name, i) => `${columns[i]} AS "${name}"`).join(', ')},
-      sum(scaled_bytes) AS bytes, sum(scaled_packets) AS packets, count(*) AS flows
-    FROM flow_records WHERE ${since('$1')} GROUP BY ${positions} ORDER BY ${UNITS[UNITS.indexOf(query.unit)]} DESC, ${positions} LIMIT $2`;
+      sum(${named ? 'bytes_scaled' : 'scaled_bytes'}) AS bytes, sum(${named ? 'packets_scaled' : 'scaled_packets'}) AS packets, count(*) AS flows
+    FROM ${named ? 'flows_named' : 'flow_records'} WHERE ${since('$1')} GROUP BY ${positions} ORDER BY ${UNITS[UNITS.indexOf(query.unit)]} DESC, ${positions} LIMIT $2`;
   return run<Talker>(pool, { text, values: [spanSeconds(query.last), query.limit] });
 }
 
 /** What an interface carried in its latest window: average rates. direction: 0 into the device, 1 out of it. */
 export interface InterfaceRate {
   readonly exporter: string | null;
+  /** Null where it is not known, as the names and the share of the speed below. */
+  readonly exporterName: string | null;
   readonly ifIndex: number;
+  readonly ifName: string | null;
+  readonly alias: string | null;
   readonly direction: 0 | 1;
   /** Start of the window. */
   readonly time: Date;
   readonly bitsPerSecond: number;
   readonly packetsPerSecond: number;
+  /** Of the speed of the interface; percent. */
+  readonly utilisationPercent: number | null;
 }
 
 /** Rates by interface, highest first, from the newest closed one-minute window of the span. */
-export async function interfaceRates(pool: Pool, query: { last: number; limit: number }): Promise<InterfaceRate[]> {
+export async function interfaceRates(pool: Pool, query: { last: Span; limit: number }): Promise<InterfaceRate[]> {
   const text = `WITH newest AS (SELECT max(time) AS time FROM traffic_by_interface_partials WHERE window_ms = 60000 AND ${since('$1')})
-    SELECT exporter, if_index AS "ifIndex", direction, p.time, (sum(bytes) * 8 / 60)::float8 AS "bitsPerSecond", (sum(packets) / 60)::float8 AS "packetsPerSecond"
-    FROM traffic_by_interface_partials p JOIN newest USING (time) WHERE window_ms = 60000 AND ${since('$1', 'p.time')}
-    GROUP BY exporter, if_index, direction, p.time ORDER BY "bitsPerSecond" DESC, exporter, if_index, direction LIMIT $2`;
+    SELECT exporter, exporter_name AS "exporterName", if_index AS "ifIndex", if_name AS "ifName", if_alias AS alias, direction, t.time,
+      bits_per_second::float8 AS "bitsPerSecond", (packets / 60)::float8 AS "packetsPerSecond", (utilisation_ratio * 100)::float8 AS "utilisationPercent"
+    FROM traffic_by_interface_named t JOIN newest USING (time) WHERE window_ms = 60000 AND ${since('$1', 't.time')}
+    ORDER BY "bitsPerSecond" DESC, exporter, if_index, direction LIMIT $2`;
   return run<InterfaceRate>(pool, { text, values: [spanSeconds(query.last), query.limit] });
 }
 
@@ -75,6 +94,32 @@ export async function flowRate(pool: Pool, query: { last: number }): Promise<{ f
   const text = `SELECT (count(*) / $1::float8) AS "flowsPerSecond", coalesce(sum(scaled_bytes) * 8 / $1::float8, 0)::float8 AS "bitsPerSecond" FROM flow_records WHERE ${since('$1')}`;
   const [row] = await run<{ flowsPerSecond: number; bitsPerSecond: number }>(pool, { text, values: [spanSeconds(query.last)] });
   return row;
+}
+
+/** An interface as last told. */
+export interface NamedInterface {
+  readonly exporter: string;
+  readonly exporterName: string | null;
+  readonly ifIndex: Exact;
+  readonly ifName: string | null;
+  readonly alias: string | null;
+  readonly description: string | null;
+  /** Bits a second. */
+  readonly speed: Exact | null;
+  readonly adminUp: boolean | null;
+  readonly operUp: boolean | null;
+  /** SNMP, OPTIONS or SFLOW; null: known by counters alone. */
+  readonly namedBy: string | null;
+  readonly lastSeen: Date;
+}
+
+/** Interfaces whose device or interface has `like` in a name, in its alias or address; all for the empty text. */
+export async function namedInterfaces(pool: Pool, query: { like: string; limit: number }): Promise<NamedInterface[]> {
+  const text = `SELECT i.device AS exporter, d.name AS "exporterName", i.if_index AS "ifIndex", i.name AS "ifName", i.alias, i.description, i.speed, i.admin_up AS "adminUp", i.oper_up AS "operUp", i.named_by AS "namedBy", i.last_seen AS "lastSeen"
+    FROM interfaces i LEFT JOIN devices d ON d.address = i.device
+    WHERE $1 = '' OR strpos(lower(concat_ws(' ', host(i.device), d.name, i.name, i.alias, i.description)), lower($1)) > 0
+    ORDER BY d.name, i.device, i.if_index LIMIT $2`;
+  return run<NamedInterface>(pool, { text, values: [query.like, query.limit] });
 }
 
 /** What {@link readOnly} found. */

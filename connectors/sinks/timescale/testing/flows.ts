@@ -1,4 +1,4 @@
-import type { Datagram, Flow, FlowBatch } from '../../../../schemas';
+import type { Datagram, Flow, FlowBatch, FlowDetail } from '../../../../schemas';
 
 /** A datagram for tests. */
 export const datagram = (over: Partial<Datagram> = {}): Datagram => ({
@@ -13,6 +13,11 @@ export const datagram = (over: Partial<Datagram> = {}): Datagram => ({
   scaled: false,
   ...over,
 });
+
+/** A detail that says nothing. */
+export const NO_DETAIL: FlowDetail = {
+  srcCountry: '', dstCountry: '', srcSite: '', dstSite: '', tunnel: 'NONE', tunnelId: 0, innerSrcAddr: '', innerDstAddr: '', innerSrcPort: 0, innerDstPort: 0, innerProto: 0, extra: {},
+};
 
 /** A flow for tests. */
 export const flow = (over: Partial<Flow> = {}): Flow => ({
