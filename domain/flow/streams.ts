@@ -10,6 +10,7 @@ import { sameBytes } from './same-bytes';
 import { Sequence, type Unit } from './sequence';
 import type { Source } from './sources';
 import type { Domain } from './template-cache';
+import { UseOrder } from './use-order';
 import type { Waiting } from './waiting';
 
 /** Protocol of datagrams that none can be told of. */
@@ -62,6 +63,9 @@ export class Stream {
   told: unknown = null;
   private faults: Uint32Array | null = null;
   private dataSources: Map<number, DataSource> | null = null;
+  /** That of the last sample: most datagrams have samples of one. */
+  private lastId = -1;
+  private lastSource: DataSource | null = null;
 
   /** `exporter`: 4 or 16 bytes. `scaled`: its counters come multiplied by its sampling rate. */
   constructor(
@@ -94,12 +98,8 @@ export class Stream {
   /** A flow sample of sFlow, by its data source; `drops` is the agent's count, modulo 2^32. */
   sample(dataSource: number, number: number, drops: number): void {
     const { bootMs, lastMs } = this;
-    this.dataSources ??= new Map();
-    let source = this.dataSources.get(dataSource);
-    if (source === undefined) {
-      if (this.dataSources.size >= MAX_DATA_SOURCES) return;
-      this.dataSources.set(dataSource, (source = new DataSource()));
-    }
+    const source = dataSource === this.lastId ? this.lastSource! : this.dataSource(dataSource);
+    if (source === null) return;
     const { sequence } = source;
     const { lost, restarts } = sequence;
     sequence.track(number, 1, 1, bootMs, lastMs);
@@ -110,14 +110,26 @@ export class Stream {
     }
     source.drops = drops;
   }
+
+  /** The data source of an id, which is the last from now on; null where there are too many. */
+  private dataSource(id: number): DataSource | null {
+    this.dataSources ??= new Map();
+    let source = this.dataSources.get(id);
+    if (source === undefined) {
+      if (this.dataSources.size >= MAX_DATA_SOURCES) return null;
+      this.dataSources.set(id, (source = new DataSource()));
+    }
+    this.lastId = id;
+    return (this.lastSource = source);
+  }
 }
 
 /** All streams. */
 export class Streams {
   /** Streams forgotten for want of room. */
   forgotten = 0;
-  private readonly strangers = new Map<string, Stream>();
-  private readonly known = new Map<string, Stream>();
+  private readonly strangers = new UseOrder<string, Stream>();
+  private readonly known = new UseOrder<string, Stream>();
 
   /** `scaled` tells exporters that multiply their counters; `forget` is called with a stream that goes for want of room. */
   constructor(
@@ -148,15 +160,15 @@ export class Streams {
 
   private make(key: string, source: Source, protocol: number, domainId: number, exporter: Uint8Array, nowMs: number): Stream {
     while (this.size >= this.limit) {
-      const victim = first(this.strangers) ?? first(this.known);
+      const victim = this.strangers.takeOldest() ?? this.known.takeOldest();
       if (!victim) break;
-      this.drop(victim);
+      victim.alive = false;
       this.forgotten++;
       this.forget(victim);
     }
     const own = sameBytes(exporter, source.bytes);
     const stream = new Stream(key, source, protocol, domainId, own ? source.bytes : exporter.slice(), source.scaled || (!own && this.scaled(exporter)), nowMs);
-    this.strangers.set(key, stream);
+    this.strangers.put(key, stream);
     return stream;
   }
 
@@ -165,25 +177,19 @@ export class Streams {
     const { key } = stream;
     if (stream.datagrams === 0) return;
     this.strangers.delete(key);
-    this.known.delete(key);
-    this.known.set(key, stream);
+    this.known.put(key, stream);
   }
 
   /** Forgets the streams of a session that has ended. */
   end(source: Source): void {
-    for (const map of [this.strangers, this.known]) {
-      for (const stream of map.values()) {
+    for (const streams of [this.strangers, this.known]) {
+      for (const stream of streams.values()) {
         if (stream.source.scope !== source.scope) continue;
-        this.drop(stream);
+        stream.alive = false;
+        streams.delete(stream.key);
         this.forget(stream);
       }
     }
-  }
-
-  private drop(stream: Stream): void {
-    stream.alive = false;
-    this.strangers.delete(stream.key);
-    this.known.delete(stream.key);
   }
 
   *[Symbol.iterator](): Generator<Stream> {
@@ -191,8 +197,6 @@ export class Streams {
     yield* this.strangers.values();
   }
 }
-
-const first = (streams: Map<string, Stream>): Stream | undefined => streams.values().next().value;
 
 function textOf(exporter: Uint8Array, source: Source): string {
   if (exporter === source.bytes) return source.address;
