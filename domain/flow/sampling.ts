@@ -20,10 +20,16 @@ export const SELECTION_SEQUENCE = 2 ** 40;
 /** Where a rate is known from. */
 export type RateOrigin = 'unknown' | 'default' | 'header' | 'record' | 'sampler' | 'interface' | 'options' | 'configured' | 'exporter-scaled';
 
+/** Rates by the number of what they are for. */
+type RateTable = ReadonlyMap<number, number>;
+
+/** The table of whoever has learnt nothing, as most exporters: it takes no memory. */
+const NONE: RateTable = new Map();
+
 /** What the domains of one exporter share. */
 export class SharedRates {
-  readonly samplers = new Map<number, number>();
-  readonly interfaces = new Map<number, number>();
+  samplers: RateTable = NONE;
+  interfaces: RateTable = NONE;
   /** Of domain 0. */
   process = 0;
   private readonly members = new Set<SamplingRates>();
@@ -42,6 +48,9 @@ export class SharedRates {
   }
 }
 
+/** Shared by those that share with nobody: nothing is ever put there. */
+const NOBODY = new SharedRates();
+
 /** What a domain learnt, as it is kept over restarts. */
 export interface LearntRates {
   readonly domain: number;
@@ -59,18 +68,18 @@ export class SamplingRates {
   private domain = 0;
   private domainOrigin: RateOrigin = 'options';
   private thinning = 1;
-  private readonly samplers = new Map<number, number>();
-  private readonly interfaces = new Map<number, number>();
-  private readonly lineCards = new Map<number, number>();
-  /** Selectors that packets of a selection sequence pass one after the other. */
-  private readonly sequences = new Map<number, readonly number[]>();
+  private samplers: RateTable = NONE;
+  private interfaces: RateTable = NONE;
+  private lineCards: RateTable = NONE;
+  /** Selectors that packets of a selection sequence pass one after the other; null before the first. */
+  private sequences: Map<number, readonly number[]> | null = null;
 
   /** `configured` (0: none) wins over everything, `fallback` is for what nothing else tells. `domainId` is that of the domain. */
   constructor(
     readonly configured: number,
     private readonly fallback: number,
     private readonly domainId = 0,
-    private readonly shared: SharedRates = new SharedRates(),
+    private readonly shared: SharedRates = NOBODY,
     scaled = false,
   ) {
     this.scaled = scaled;
@@ -80,7 +89,7 @@ export class SamplingRates {
 
   /** Entries held, for the accounting of memory. */
   get size(): number {
-    return this.samplers.size + this.interfaces.size + this.lineCards.size + this.sequences.size;
+    return this.samplers.size + this.interfaces.size + this.lineCards.size + (this.sequences?.size ?? 0);
   }
 
   /** The factor of the datagrams that follow. */
@@ -110,14 +119,17 @@ export class SamplingRates {
 
   /** Options data told a rate for a sampler. The only sampler of a domain also applies to records that name none. */
   learnSampler(id: number, rate: number): void {
-    if (!put(this.samplers, id, rate, MAX_SAMPLERS)) return;
-    put(this.shared.samplers, id, rate, MAX_SAMPLERS);
-    for (const [sequence, selectors] of this.sequences) if (selectors.includes(id)) this.multiply(sequence, selectors);
+    const samplers = put(this.samplers, id, rate, MAX_SAMPLERS);
+    if (samplers === null) return;
+    this.samplers = samplers;
+    if (this.shared !== NOBODY) this.shared.samplers = put(this.shared.samplers, id, rate, MAX_SAMPLERS) ?? this.shared.samplers;
+    for (const [sequence, selectors] of this.sequences ?? []) if (selectors.includes(id)) this.multiply(sequence, selectors);
     this.learnt();
   }
 
   /** A selection sequence is those selectors, one after the other (RFC 5476 section 6.5.1): its rate is the product of theirs. */
   learnSequence(id: number, selectors: readonly number[]): void {
+    this.sequences ??= new Map();
     if (!this.sequences.has(id) && this.sequences.size >= MAX_SEQUENCES) return;
     this.sequences.set(id, selectors);
     this.multiply(id, selectors);
@@ -130,14 +142,19 @@ export class SamplingRates {
   }
 
   learnInterface(index: number, rate: number): void {
-    if (!put(this.interfaces, index, rate, MAX_INTERFACES)) return;
-    put(this.shared.interfaces, index, rate, MAX_INTERFACES);
+    const interfaces = put(this.interfaces, index, rate, MAX_INTERFACES);
+    if (interfaces === null) return;
+    this.interfaces = interfaces;
+    if (this.shared !== NOBODY) this.shared.interfaces = put(this.shared.interfaces, index, rate, MAX_INTERFACES) ?? this.shared.interfaces;
     this.changes++;
   }
 
   /** Options data told the rate of a line card: the domain's where it is the card's (NetFlow v9: the source id), or all cards' are the same. */
   learnLineCard(card: number, rate: number): void {
-    if (put(this.lineCards, card, rate, MAX_SAMPLERS)) this.learnt();
+    const lineCards = put(this.lineCards, card, rate, MAX_SAMPLERS);
+    if (lineCards === null) return;
+    this.lineCards = lineCards;
+    this.learnt();
   }
 
   /** Options data or a header told the rate of the whole domain; 0 withdraws it. */
@@ -145,7 +162,7 @@ export class SamplingRates {
     if (rate === this.domain) return;
     this.domain = rate;
     this.domainOrigin = origin;
-    if (this.domainId === 0 && origin === 'options') this.shared.process = rate;
+    if (this.domainId === 0 && origin === 'options' && this.shared !== NOBODY) this.shared.process = rate;
     this.learnt();
   }
 
@@ -196,12 +213,11 @@ export class SamplingRates {
   }
 }
 
-/** Puts where there is room; false where there is none, or nothing new in it. */
-function put(map: Map<number, number>, key: number, value: number, limit: number): boolean {
-  const before = map.get(key);
-  if (before === value || (before === undefined && map.size >= limit)) return false;
-  map.set(key, value);
-  return true;
+/** The table with one more entry; null where it was there already, or there is no room for it. */
+function put(table: RateTable, key: number, value: number, limit: number): RateTable | null {
+  const before = table.get(key);
+  if (before === value || (before === undefined && table.size >= limit)) return null;
+  return table === NONE ? new Map([[key, value]]) : (table as Map<number, number>).set(key, value);
 }
 
 /** The value of all entries where they have the same, else 0. */

@@ -1,7 +1,8 @@
 /** Exporters by where their datagrams come from. */
 import { parseIpRow } from '../../schemas/ip';
-import type { ConfiguredRates, SamplingRates } from './sampling';
+import type { ConfiguredRates } from './sampling';
 import type { Stream } from './streams';
+import { UseOrder } from './use-order';
 
 /** Whether exporters are told apart by their address, or by address and source port. */
 export type TemplateScope = 'address' | 'address-and-port';
@@ -16,8 +17,6 @@ export interface Source {
   readonly scope: string;
   /** True for a session of TCP: what is learnt in it ends with it. */
   readonly session: boolean;
-  /** Rates configured for it. */
-  readonly rates: SamplingRates;
   /** True where it multiplies its counters by the sampling rate itself. */
   readonly scaled: boolean;
   /** The stream of its last datagram. */
@@ -34,7 +33,7 @@ export function addressBytes(text: string): Uint8Array {
 
 /** Keeps one {@link Source} a scope; the oldest is forgotten where there are too many. */
 export class Sources {
-  private readonly known = new Map<string, Source>();
+  private readonly known = new UseOrder<string, Source>();
 
   constructor(
     private readonly rates: ConfiguredRates,
@@ -47,9 +46,9 @@ export class Sources {
     const scope = this.scope === 'address' ? address : `${address} ${port}`;
     const found = this.known.get(scope);
     if (found) return found;
-    if (this.known.size >= this.limit) this.known.delete(this.known.keys().next().value!);
+    if (this.known.size >= this.limit) this.known.takeOldest();
     const made = this.make(address, scope, false);
-    this.known.set(scope, made);
+    this.known.put(scope, made);
     return made;
   }
 
@@ -61,7 +60,6 @@ export class Sources {
   private make(address: string, scope: string, session: boolean): Source {
     const bytes = addressBytes(address);
     const text = address.replace(/^::ffff:(?=\d+\.)/i, '');
-    const rates = this.rates.ratesOf(bytes);
-    return { address: text, bytes, scope: scope.replace(/^::ffff:(?=\d+\.)/i, ''), session, rates, scaled: rates.scaled, last: null };
+    return { address: text, bytes, scope: scope.replace(/^::ffff:(?=\d+\.)/i, ''), session, scaled: this.rates.isScaled(bytes), last: null };
   }
 }

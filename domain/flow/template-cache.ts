@@ -8,7 +8,8 @@ import { SharedRates, type ConfiguredRates, type SamplingRates } from './samplin
 import { sameBytes } from './same-bytes';
 import type { Source } from './sources';
 import type { Stream } from './streams';
-import { SharedTranscoders, type Template } from './template';
+import type { Template } from './template';
+import { UseOrder } from './use-order';
 
 /** An observation domain of an exporter. */
 export class Domain {
@@ -64,7 +65,6 @@ const TURNS = 2;
 
 /** All domains of all exporters. */
 export class TemplateCache {
-  readonly shared = new SharedTranscoders();
   /** Templates held. */
   size = 0;
   weight = 0;
@@ -74,8 +74,8 @@ export class TemplateCache {
   /** Raised with everything learnt that is worth keeping over a restart. */
   changes = 0;
   /** In order of last use. */
-  private readonly unproven = new Map<string, Domain>();
-  private readonly proven = new Map<string, Domain>();
+  private readonly unproven = new UseOrder<string, Domain>();
+  private readonly proven = new UseOrder<string, Domain>();
   private readonly scopes = new Map<string, Scope>();
   private readonly exporters = new Map<string, number>();
 
@@ -98,9 +98,7 @@ export class TemplateCache {
     }
     if (domain.used !== second) {
       domain.used = second;
-      const order = domain.proven ? this.proven : this.unproven;
-      order.delete(domain.key);
-      order.set(domain.key, domain);
+      (domain.proven ? this.proven : this.unproven).put(domain.key, domain);
     }
     return domain;
   }
@@ -114,7 +112,7 @@ export class TemplateCache {
     made.used = second;
     stream.domain = made;
     stream.rates = made.rates;
-    this.unproven.set(made.key, made);
+    this.unproven.put(made.key, made);
     this.charge(made, 512);
     return made;
   }
@@ -136,7 +134,7 @@ export class TemplateCache {
     domain.proven = true;
     this.changes++;
     this.unproven.delete(domain.key);
-    this.proven.set(domain.key, domain);
+    this.proven.put(domain.key, domain);
   }
 
   /** A template by its id; forgotten where it was not sent for too long. */
@@ -189,7 +187,7 @@ export class TemplateCache {
     this.weight += bytes;
     this.exporters.set(domain.exporter, (this.exporters.get(domain.exporter) ?? 0) + bytes);
     while (this.weight > this.limits.total) {
-      const victim = first(this.unproven, domain) ?? first(this.proven, domain);
+      const victim = this.unproven.takeOldest(domain) ?? this.proven.takeOldest(domain);
       if (!victim) return;
       this.drop(victim);
       this.evicted(victim.exporter);
@@ -223,15 +221,10 @@ export class TemplateCache {
     const domain = this.make(scope, false, exporter, address, version, id);
     domain.used = used;
     domain.proven = true;
-    this.proven.set(key, domain);
+    this.proven.put(key, domain);
     this.charge(domain, 512);
     return domain;
   }
 }
 
 const keyOf = (scope: string, version: number, id: number): string => `${scope} ${version} ${id}`;
-
-function first(domains: Map<string, Domain>, except: Domain): Domain | undefined {
-  for (const domain of domains.values()) if (domain !== except) return domain;
-  return undefined;
-}

@@ -4,6 +4,7 @@
  * of the room at most, so that made-up exporters do not push out real ones.
  */
 import type { Stream } from './streams';
+import { UseOrder } from './use-order';
 
 /** Bounds. Where `totalBytes` is 0, nothing is kept. */
 export interface WaitingLimits {
@@ -34,7 +35,7 @@ export interface Waiting extends WaitingHeader {
   sets: { readonly id: number; readonly body: Uint8Array; readonly index: number }[];
   /** True once flows of it were written. */
   emitted: boolean;
-  /** True where its stream had but one datagram. */
+  /** True where it is the first of its stream. */
   readonly stranger: boolean;
   bytes: number;
 }
@@ -50,8 +51,8 @@ export class WaitingData {
   tooOld = 0;
   noRoom = 0;
   private strangerBytes = 0;
-  private readonly strangers = new Set<Waiting>();
-  private readonly known = new Set<Waiting>();
+  private readonly strangers = new UseOrder<Waiting, Waiting>();
+  private readonly known = new UseOrder<Waiting, Waiting>();
   private readonly exporters = new Map<string, number>();
 
   constructor(readonly limits: WaitingLimits) {}
@@ -59,10 +60,9 @@ export class WaitingData {
   /** A datagram of which a set waits; null where nothing is kept. */
   open(stream: Stream, header: WaitingHeader): Waiting | null {
     if (this.limits.totalBytes <= 0) return null;
-    this.expire(header.receiveMs);
-    const waiting: Waiting = { stream, ...header, sets: [], emitted: false, stranger: stream.datagrams <= 1, bytes: 0 };
+    const waiting: Waiting = { stream, ...header, sets: [], emitted: false, stranger: stream.datagrams === 0, bytes: 0 };
     (stream.waiting ??= []).push(waiting);
-    (waiting.stranger ? this.strangers : this.known).add(waiting);
+    this.orderOf(waiting).put(waiting, waiting);
     this.size++;
     this.charge(waiting, OVERHEAD);
     return waiting;
@@ -78,7 +78,10 @@ export class WaitingData {
 
   /** What waits of it is decoded or given up. */
   close(waiting: Waiting): void {
-    if (!this.known.delete(waiting) && !this.strangers.delete(waiting)) return;
+    if (this.orderOf(waiting).delete(waiting)) this.remove(waiting);
+  }
+
+  private remove(waiting: Waiting): void {
     this.size--;
     this.charge(waiting, -waiting.bytes);
     const { stream } = waiting;
@@ -97,8 +100,8 @@ export class WaitingData {
 
   /** Gives up what is too old at `nowMs`. */
   expire(nowMs: number): void {
-    for (const set of [this.strangers, this.known]) {
-      for (const waiting of set) {
+    for (const order of [this.strangers, this.known]) {
+      for (const waiting of order.values()) {
         if (nowMs - waiting.receiveMs <= this.limits.ageMs) break;
         this.close(waiting);
         this.tooOld++;
@@ -120,12 +123,21 @@ export class WaitingData {
     const { totalBytes, perExporterBytes } = this.limits;
     const { address } = newest.stream.source;
     while ((this.exporters.get(address) ?? 0) > perExporterBytes && newest.stream.waiting) this.giveUp(newest.stream.waiting[0]); // the oldest, at last itself
-    while (this.strangerBytes > totalBytes / 2) this.giveUp(first(this.strangers)!);
-    while (this.bytes > totalBytes) this.giveUp(first(this.strangers) ?? first(this.known)!);
+    while (this.strangerBytes > totalBytes / 2) this.giveUpOldest();
+    while (this.bytes > totalBytes) this.giveUpOldest();
+  }
+
+  private giveUpOldest(): void {
+    this.remove((this.strangers.takeOldest() ?? this.known.takeOldest())!);
+    this.noRoom++;
   }
 
   private holds(waiting: Waiting): boolean {
-    return this.known.has(waiting) || this.strangers.has(waiting);
+    return this.orderOf(waiting).has(waiting);
+  }
+
+  private orderOf({ stranger }: Waiting): UseOrder<Waiting, Waiting> {
+    return stranger ? this.strangers : this.known;
   }
 
   private charge(waiting: Waiting, bytes: number): void {
@@ -138,5 +150,3 @@ export class WaitingData {
     if (waiting.stranger) this.strangerBytes += bytes;
   }
 }
-
-const first = (set: ReadonlySet<Waiting>): Waiting | undefined => set.values().next().value;
