@@ -4,7 +4,7 @@
  * are stepped over.
  */
 import type { DeviceMetrics, InterfaceCounters } from '../../schemas';
-import { NO_COUNTERS, NO_DEVICE_METRICS } from '../../schemas/unknown';
+import { noCounters, NO_DEVICE_METRICS } from '../../schemas/unknown';
 import type { Scratch } from './scratch';
 
 /** Counters of an interface, as the device keeps them. */
@@ -115,27 +115,26 @@ export class CounterRecords {
   private generic(at: number, uptimeMs: number): CounterSample {
     const { view } = this.scratch;
     const status = view.getUint32(at + 20);
-    return {
-      ...NO_COUNTERS,
-      ifIndex: view.getUint32(at),
-      speed: this.wide(at + 8) ?? 0,
-      adminUp: (status & 1) !== 0,
-      operUp: (status & 2) !== 0,
-      inOctets: this.wide(at + 24),
-      inUnicastPackets: this.word(at + 32),
-      inMulticastPackets: this.word(at + 36),
-      inBroadcastPackets: this.word(at + 40),
-      inDiscards: this.word(at + 44),
-      inErrors: this.word(at + 48),
-      inUnknownProtocols: this.word(at + 52),
-      outOctets: this.wide(at + 56),
-      outUnicastPackets: this.word(at + 64),
-      outMulticastPackets: this.word(at + 68),
-      outBroadcastPackets: this.word(at + 72),
-      outDiscards: this.word(at + 76),
-      outErrors: this.word(at + 80),
-      uptimeSeconds: Math.floor(uptimeMs / 1000),
-    };
+    const counters = noCounters();
+    counters.ifIndex = view.getUint32(at);
+    counters.speed = this.wide(at + 8) ?? 0;
+    counters.adminUp = (status & 1) !== 0;
+    counters.operUp = (status & 2) !== 0;
+    counters.inOctets = this.wide(at + 24);
+    counters.inUnicastPackets = this.word(at + 32);
+    counters.inMulticastPackets = this.word(at + 36);
+    counters.inBroadcastPackets = this.word(at + 40);
+    counters.inDiscards = this.word(at + 44);
+    counters.inErrors = this.word(at + 48);
+    counters.inUnknownProtocols = this.word(at + 52);
+    counters.outOctets = this.wide(at + 56);
+    counters.outUnicastPackets = this.word(at + 64);
+    counters.outMulticastPackets = this.word(at + 68);
+    counters.outBroadcastPackets = this.word(at + 72);
+    counters.outDiscards = this.word(at + 76);
+    counters.outErrors = this.word(at + 80);
+    counters.uptimeSeconds = Math.floor(uptimeMs / 1000);
+    return counters;
   }
 
   /** ethernet_counters, in the order of dot3StatsEntry (RFC 2358). */
