@@ -85,7 +85,7 @@ describe('lists that lie, and lists that are not understood', () => {
   const OUTER: readonly FixtureField[] = [...FLOW, [LIST, VARIABLE]];
   const MULTI: readonly FixtureField[] = [...FLOW, [MULTI_LIST, VARIABLE]];
   const BASICS: readonly FixtureField[] = [...FLOW, [BASIC, VARIABLE]];
-  const basic = (...parts: Parameters<typeof bytes>): Buffer => variable(bytes([ALL_OF, 1], ...parts));
+  const basic = (...parts: (readonly [number, number] | Buffer)[]): Buffer => variable(bytes([ALL_OF, 1], ...parts));
   test.each<[string, readonly FixtureField[], Buffer, string[]]>([
     ['a record cut short', OUTER, subTemplateList(257, Buffer.alloc(2)), ['bad_list']],
     ['no room for the template', OUTER, variable(bytes([ALL_OF, 1], [1, 1])), ['bad_list']],

@@ -12,7 +12,7 @@ import type { FlowPartitions } from './batch-builder';
 import { VARIABLE } from './elements';
 
 /** Pairs of templates that a transcoder keeps compiled. */
-const MAX_PAIRS = 64;
+const MAX_PAIRS = 32;
 const ADDRESSES: ReadonlySet<number> = new Set([IE.sourceIPv4Address, IE.destinationIPv4Address, IE.sourceIPv6Address, IE.destinationIPv6Address]);
 
 /** True where the template has a field that is a list of RFC 6313. */
@@ -34,8 +34,8 @@ class StructuredTranscoder {
   private readonly container: boolean;
   private readonly lists: readonly { readonly index: number; readonly type: ElementType }[];
   private readonly keys: ReadonlySet<string>;
-  private readonly pairs = new Map<string, PairTranscoder>();
-  private readonly pairOf = new WeakMap<ListTemplate, PairTranscoder | null>();
+  /** By the other template's fields; null where it has nothing for the row. */
+  private readonly pairs = new Map<string, PairTranscoder | null>();
   /** Where the fields of the present record lie. */
   private readonly at: number[] = [];
   private readonly lengths: number[] = [];
@@ -88,21 +88,14 @@ class StructuredTranscoder {
   }
 
   /** The transcoder of this template's records with one of `inner` in them; null where that has nothing for the row. */
-  private pairWith(inner: ListTemplate): PairTranscoder | null {
-    const known = this.pairOf.get(inner);
-    if (known !== undefined) return known;
-    const useful = this.container ? inner.fields.some(isAddress) : inner.fields.some(({ enterprise, id }) => serves(this.reading.elements, enterprise, id) && !this.keys.has(`${enterprise}.${id}`));
-    const made = useful ? this.compiled(inner.fields) : null;
-    this.pairOf.set(inner, made);
-    return made;
-  }
-
-  private compiled(inner: readonly Field[]): PairTranscoder {
-    const key = fieldsKey(inner);
+  private pairWith({ fields: inner }: ListTemplate): PairTranscoder | null {
+    const key = keyOf(inner);
     const known = this.pairs.get(key);
-    if (known) return known;
+    if (known !== undefined) return known;
     if (this.pairs.size === MAX_PAIRS) this.pairs.delete(this.pairs.keys().next().value!);
-    const made = compilePair(this.fields, inner, this.container ? 'inner' : 'outer', this.reading);
+    const { elements } = this.reading;
+    const useful = this.container ? inner.some(isAddress) : inner.some(({ enterprise, id }) => serves(elements, enterprise, id) && !this.keys.has(`${enterprise}.${id}`));
+    const made = useful ? compilePair(this.fields, inner, this.container ? 'inner' : 'outer', this.reading) : null;
     this.pairs.set(key, made);
     return made;
   }
@@ -127,6 +120,15 @@ class StructuredTranscoder {
     }
     return at;
   }
+}
+
+const keys = new WeakMap<readonly Field[], string>();
+
+/** {@link fieldsKey}, made once for each template. */
+function keyOf(fields: readonly Field[]): string {
+  let key = keys.get(fields);
+  if (key === undefined) keys.set(fields, (key = fieldsKey(fields)));
+  return key;
 }
 
 const isAddress = ({ enterprise, id }: Field): boolean => enterprise === 0 && ADDRESSES.has(id);

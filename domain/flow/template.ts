@@ -20,7 +20,7 @@ export class Template {
   /** The definition that this one took the place of, and how often definitions took each other's place in turns. */
   before: Uint8Array | null = null;
   turns = 0;
-  private compiled: Transcoder | null = null;
+  private compiled: Compiled | null = null;
 
   constructor(
     readonly id: number,
@@ -49,30 +49,47 @@ export class Template {
 
   /** Made when first needed; equal templates share one. */
   transcoder(shared: SharedTranscoders): Transcoder {
-    return (this.compiled ??= shared.of(this.fields));
+    const made = this.compiled?.transcoder;
+    if (made) return made;
+    const compiled = shared.of(this.fields);
+    this.compiled = compiled;
+    return compiled.transcoder;
   }
 }
 
-/** Compiled transcoders by the fields they are for; the longest unused is dropped where there are too many. */
-export class SharedTranscoders {
-  private readonly byFields = new Map<string, Transcoder>();
+/** A compiled transcoder, for as long as there is room for it. */
+interface Compiled {
+  transcoder: Transcoder | null;
+}
 
+/** Compiled transcoders by the fields they are for; the longest unused is dropped where there are too many, and made again when it is needed. */
+export class SharedTranscoders {
+  private readonly plain = new Map<string, Compiled>();
+  private readonly structured = new Map<string, Compiled>();
+
+  /** `limit` of them; those with lists, each with several pairs of templates in it, are fewer. */
   constructor(
     private readonly reading: TemplateReading = PLAIN,
-    private readonly limit = 1024,
+    private readonly limit = 4096,
   ) {}
 
   get size(): number {
-    return this.byFields.size;
+    return this.plain.size + this.structured.size;
   }
 
-  of(fields: readonly Field[]): Transcoder {
+  of(fields: readonly Field[]): Compiled & { transcoder: Transcoder } {
+    const lists = hasLists(fields, this.reading);
+    const byFields = lists ? this.structured : this.plain;
     const key = fieldsKey(fields);
-    const known = this.byFields.get(key);
-    if (known) this.byFields.delete(key);
-    else if (this.byFields.size >= this.limit) this.byFields.delete(this.byFields.keys().next().value!);
-    const transcoder = known ?? (hasLists(fields, this.reading) ? structuredTranscoder : compileTranscoder)(fields, this.reading);
-    this.byFields.set(key, transcoder);
-    return transcoder;
+    const known = byFields.get(key);
+    if (known) byFields.delete(key);
+    else if (byFields.size >= (lists ? this.limit >> 4 : this.limit)) {
+      const [oldest, dropped] = byFields.entries().next().value!;
+      byFields.delete(oldest);
+      dropped.transcoder = null;
+    }
+    const compiled = known ?? { transcoder: (lists ? structuredTranscoder : compileTranscoder)(fields, this.reading) };
+    byFields.set(key, compiled);
+    return compiled as Compiled & { transcoder: Transcoder };
   }
 }
