@@ -79,8 +79,8 @@ export class ReadingWriter {
   async write(device: string, reading: DeviceReading, broken: ReadonlySet<number>, time: number): Promise<number> {
     const { name, description, objectId, uptimeSeconds, health, interfaces } = reading;
     const states = interfaces.map((one): InterfaceState => {
-      const { ifIndex, alias, speed, adminUp, operUp } = one;
-      return { device, ifIndex, time, source: 'SNMP', deviceName: name, name: one.name, alias, description: one.description, speed, adminUp, operUp };
+      const { ifIndex, alias, speed, adminUp, operUp } = one; // a virtual interface tells speed 0
+      return { device, ifIndex, time, source: 'SNMP', deviceName: name, name: one.name, alias, description: one.description, speed: speed > 0 ? speed : null, adminUp, operUp };
     });
     const { changed, gone } = this.stated.news(device, states);
     const outgoing: Outgoing<never>[] = [];
