@@ -2,12 +2,14 @@
  * The decoder of flow datagrams: NetFlow v5 and v9, IPFIX and sFlow v5, told apart by their first bytes whatever port they come to.
  * Flows go as Avro rows into {@link FlowPartitions}; what is wrong with a datagram is reported, never thrown.
  */
+import { PLACES_BYTES } from '../enrich/places';
 import { FlowPartitions } from './batch-builder';
 import { contentHash } from './hash';
 import { Netflow5 } from './netflow5';
 import type { OptionsRecord, OptionValue } from './options';
 import { Protocol, type Fault } from './protocol';
 import type { ConfiguredRates } from './sampling';
+import { AS_IT_IS, type Finishing } from './row-finish';
 import { Scratch } from './scratch';
 import { SampleKind, Sflow5 } from './sflow';
 import type { Counters, CounterSample, DeviceSample } from './sflow-counters';
@@ -84,6 +86,8 @@ export interface Reading {
   readonly tunnels?: TunnelMode;
   /** Information elements; left out: IANA's and vendors'. */
   readonly elements?: Elements;
+  /** What is done with every row before it is written; left out: nothing. */
+  readonly finishing?: Finishing;
   /** Elements that are kept beside the row; left out: none. */
   readonly extra?: ExtraSelection | null;
   /** What templates belong to. */
@@ -118,6 +122,8 @@ export interface DecoderCounts {
 export class FlowDecoder {
   readonly counts: DecoderCounts = { datagrams: [0, 0, 0, 0], flows: [0, 0, 0, 0], records: [0, 0, 0, 0], extraLeftOut: 0, templates: 0, optionsTemplates: 0, optionsRecords: 0, counterSamples: 0, discardedPacketSamples: 0 };
   readonly templates: TemplateCache;
+  /** Compiled templates. */
+  readonly transcoders: SharedTranscoders;
   readonly sources: Sources;
   /** What is counted by exporter and domain. */
   readonly streams: Streams;
@@ -136,7 +142,7 @@ export class FlowDecoder {
     rates: ConfiguredRates,
     limits: TemplateLimits,
     private readonly events: DecoderEvents,
-    { tunnels = 'outer', elements = PLAIN.elements, extra = null, templateScope, waiting = { totalBytes: 0, perExporterBytes: 0, ageMs: 0 }, streams = STREAMS }: Reading = {},
+    { tunnels = 'outer', elements = PLAIN.elements, extra = null, finishing = AS_IT_IS, templateScope, waiting = { totalBytes: 0, perExporterBytes: 0, ageMs: 0 }, streams = STREAMS }: Reading = {},
   ) {
     this.sources = new Sources(rates, templateScope);
     this.waiting = new WaitingData(waiting);
@@ -148,10 +154,13 @@ export class FlowDecoder {
     this.context = transcodeContext(rates.ratesOf(new Uint8Array(0)));
     const { context } = this;
     if (extra) out.makeRoom(EXTRA_ROW_BYTES);
+    if (finishing.places) out.makeRoom(PLACES_BYTES);
+    const reading = { elements, extra, tunnels, finishing };
+    this.transcoders = new SharedTranscoders(reading);
     const sink = this.sink();
-    this.netflow5 = new Netflow5(this.scratch, context, out, sink, rates);
-    this.withTemplates = new TemplateProtocols(this.scratch, this.templates, new SharedTranscoders({ elements, extra, tunnels }), elements, this.waiting, context, out, sink);
-    this.sflow5 = new Sflow5(this.scratch, out, sink, rates, tunnels, SflowExtra.of(this.scratch, extra, elements, context));
+    this.netflow5 = new Netflow5(this.scratch, context, out, sink, rates, reading);
+    this.withTemplates = new TemplateProtocols(this.scratch, this.templates, this.transcoders, elements, this.waiting, context, out, sink);
+    this.sflow5 = new Sflow5(this.scratch, out, sink, rates, tunnels, SflowExtra.of(this.scratch, extra, elements, context, finishing.anonymiser !== null), finishing);
   }
 
   /**

@@ -6,7 +6,8 @@ import { Protocol } from './protocol';
 import type { Scratch } from './scratch';
 import type { Source } from './sources';
 import type { ConfiguredRates } from './sampling';
-import { compileTranscoder, type TranscodeContext } from './transcoder';
+import type { TemplateReading } from './template-row';
+import { compileTranscoder, type Transcoder, type TranscodeContext } from './transcoder';
 
 const HEADER = 24;
 const RECORD = 48;
@@ -25,7 +26,7 @@ const FIELDS: readonly Field[] = (
  * asked for: many routers sample and leave it 0. So an interval above 0 is the rate, whatever the mode; 0 says nothing.
  */
 export class Netflow5 {
-  private readonly transcode = compileTranscoder(FIELDS);
+  private readonly transcode: Transcoder;
 
   constructor(
     private readonly scratch: Scratch,
@@ -33,7 +34,10 @@ export class Netflow5 {
     private readonly out: FlowPartitions,
     private readonly sink: Sink,
     private readonly rates: ConfiguredRates,
-  ) {}
+    reading: TemplateReading,
+  ) {
+    this.transcode = compileTranscoder(FIELDS, reading);
+  }
 
   /** A datagram of `length` bytes in the scratch. A count that the length does not bear out is a fault; the records that are there are kept. */
   decode(length: number, source: Source, receiveMs: number, serial: number): void {

@@ -55,11 +55,8 @@ export interface RowCode {
 export interface DetailCode {
   /** Conditions, of which one must hold for the row to have a detail. */
   readonly present: readonly string[];
-  /** Statements that write an Avro string at `p` and move it on. */
-  readonly srcCountry?: string;
-  readonly dstCountry?: string;
-  readonly srcSite?: string;
-  readonly dstSite?: string;
+  /** Statements that write four Avro strings at `p` and move it on: countries of source and destination, then their sites. */
+  readonly places?: string;
   readonly tunnel?: NumberCode;
   readonly tunnelId?: NumberCode;
   readonly innerSrcAddr?: AddressCode;
@@ -103,15 +100,14 @@ export function rowCode(row: RowCode): string {
 
 /** The union's branch, and the record where there is one. */
 function detailCode(detail: DetailCode): string {
-  const text = (statements = 'b[p++] = 0;'): string => statements;
   const { tunnel = ZERO, tunnelId = ZERO, innerSrcAddr = NO_ADDRESS, innerDstAddr = NO_ADDRESS, innerSrcPort = ZERO, innerDstPort = ZERO, innerProto = ZERO } = detail;
   return `if (${detail.present.join(' || ')}) {
       b[p++] = 2;
-      ${[detail.srcCountry, detail.dstCountry, detail.srcSite, detail.dstSite].map(text).join('\n      ')}
+      ${detail.places ?? 'w.setInt32(p, 0); p += 4;'}
       ${[tunnel, tunnelId].map(put).join('\n      ')}
       ${[innerSrcAddr, innerDstAddr].map((address) => addressCode(address, null)).join('\n      ')}
       ${[innerSrcPort, innerDstPort, innerProto].map(put).join('\n      ')}
-      ${text(detail.extra)}
+      ${detail.extra ?? 'b[p++] = 0;'}
     } else b[p++] = 0;`;
 }
 

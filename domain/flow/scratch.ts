@@ -2,7 +2,7 @@
 export class Scratch {
   /** Largest payload of a UDP datagram, rounded up. */
   static readonly SIZE = 65536;
-  private readonly memory = new ArrayBuffer(Scratch.SIZE + 4096);
+  private readonly memory = new ArrayBuffer(Scratch.SIZE + 8192);
   readonly bytes = new Uint8Array(this.memory);
   readonly view = new DataView(this.memory);
   readonly words = new Int32Array(this.memory);

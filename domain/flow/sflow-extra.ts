@@ -2,6 +2,7 @@
  * What sFlow's records tell beside the row, under the names of the information elements that mean the same: for `collector.extra`. There is
  * no such object, and nothing is spent, where nothing of it is asked for.
  */
+import { mayTellWho } from './anonymise';
 import type { Elements } from './elements/registry';
 import { Extras, type ExtraSelection } from './extra';
 import { ListReader } from './lists';
@@ -50,8 +51,8 @@ export class SflowExtra {
   }
 
   /** Null where nothing that sFlow tells is asked for. */
-  static of(scratch: Scratch, selection: ExtraSelection | null, elements: Elements, context: TranscodeContext): SflowExtra | null {
-    const wanted = selection ? Object.values(ELEMENT).filter((id) => selection.wants(field(id), false)) : [];
+  static of(scratch: Scratch, selection: ExtraSelection | null, elements: Elements, context: TranscodeContext, anonymous: boolean): SflowExtra | null {
+    const wanted = selection ? Object.values(ELEMENT).filter((id) => selection.wants(field(id), false) && !(anonymous && mayTellWho(elements.of(0, id)))) : [];
     return wanted.length === 0 ? null : new SflowExtra(scratch, wanted, elements, context);
   }
 

@@ -3,6 +3,7 @@ import type { FlowPartitions } from './batch-builder';
 import type { Extras } from './extra';
 import type { PacketHeader } from './packet-header';
 import { HELPERS, rowCode, type NumberCode } from './row-code';
+import { finish, type Finishing } from './row-finish';
 import { detailOf, type TunnelMode, type Tunnels } from './tunnels';
 
 /** What a flow sample says beside the packet's own header. Addresses are offsets into the datagram. */
@@ -42,9 +43,9 @@ const word = (text: string): NumberCode => ({ text, max: 0xffffffff });
 const short = (text: string): NumberCode => ({ text, max: 65535 });
 
 /** Makes the writer for a mode, with the extra elements of a sample where there are some; see `row-code.ts`. */
-export function sampleWriter(tunnels: TunnelMode, extras: Extras | null): SampleWriter {
+export function sampleWriter(tunnels: TunnelMode, extras: Extras | null, finishing: Finishing): SampleWriter {
   const detail = detailOf(tunnels, 'z', { kind: 'f.tunnel', id: 'f.tunnelId' });
-  const row = rowCode({
+  const { before, row } = finish({
     srcAddr: { at: 'k.srcAt', length: 'k.addressLength' },
     dstAddr: { at: 'k.dstAt', length: 'k.addressLength' },
     nextHop: { at: 'f.nextHopAt', length: 'f.nextHopLength' },
@@ -67,6 +68,6 @@ export function sampleWriter(tunnels: TunnelMode, extras: Extras | null): Sample
     vlan: short('(f.vlan < 0 ? o.vlan : f.vlan)'),
     direction: { text: '0', max: 0 },
     detail: extras ? { ...detail, present: ['x.count > 0', ...(detail?.present ?? [])], extra: 'p = x.write(b, p);' } : detail,
-  });
-  return new Function('H', 'x', `return function writeSample(s, v, f, o, z, out) { const k = ${tunnels === 'inner' ? 'z.flow' : 'o'}; ${row}\n}`)(HELPERS, extras) as SampleWriter;
+  }, finishing);
+  return new Function('H', 'x', 'P', 'A', `return function writeSample(s, v, f, o, z, out) { const k = ${tunnels === 'inner' ? 'z.flow' : 'o'}; ${before}${rowCode(row)}\n}`)(HELPERS, extras, finishing.places, finishing.anonymiser) as SampleWriter;
 }

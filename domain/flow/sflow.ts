@@ -13,6 +13,7 @@ import { CounterRecords } from './sflow-counters';
 import { DiscardRecords } from './sflow-discards';
 import type { SflowExtra } from './sflow-extra';
 import { FlowRecords } from './sflow-records';
+import type { Finishing } from './row-finish';
 import { sampleWriter, type SampleWriter } from './sflow-sample';
 import type { Source } from './sources';
 import type { Stream } from './streams';
@@ -40,10 +41,11 @@ export class Sflow5 {
     private readonly configured: ConfiguredRates,
     mode: TunnelMode,
     private readonly extra: SflowExtra | null,
+    finishing: Finishing,
   ) {
     this.records = new FlowRecords(scratch, mode);
     this.tunnels = mode === 'outer' ? null : new Tunnels();
-    this.write = sampleWriter(mode, extra?.values ?? null);
+    this.write = sampleWriter(mode, extra?.values ?? null, finishing);
     this.counters = new CounterRecords(scratch);
     this.discards = new DiscardRecords(scratch, new FlowRecords(scratch, 'outer'));
   }

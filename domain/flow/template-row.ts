@@ -5,6 +5,7 @@ import type { ExtraSelection } from './extra';
 import { NO_ADDRESS, ZERO, type AddressCode, type DetailCode, type NumberCode, type RowCode } from './row-code';
 import type { PacketHeader } from './packet-header';
 import { packetOf } from './packet-section';
+import type { Finishing } from './row-finish';
 import type { Layout } from './template-layout';
 import { SELECTION_SEQUENCE } from './sampling';
 import { timesOf } from './template-times';
@@ -16,6 +17,8 @@ export interface TemplateReading {
   /** Elements that are kept beside the row; null for none. */
   readonly extra: ExtraSelection | null;
   readonly tunnels: TunnelMode;
+  /** What is done with every row before it is written. */
+  readonly finishing: Finishing;
 }
 
 /** Elements that a row may be made of. */

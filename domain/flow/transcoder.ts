@@ -3,6 +3,7 @@
  * what the row does not want is stepped over, and nothing is allocated for a flow.
  */
 import type { FlowPartitions } from './batch-builder';
+import { mayTellWho } from './anonymise';
 import { IE, VARIABLE, type Field } from './elements';
 import { BUILT_IN } from './elements/registry';
 import { Extras } from './extra';
@@ -10,6 +11,7 @@ import { FirewallEvents } from './firewall-events';
 import { ListReader, MAX_LIST_RECORDS, type ListContext, type ListTemplate } from './lists';
 import { PacketHeader } from './packet-header';
 import { HELPERS, rowCode, type NumberCode, type RowCode } from './row-code';
+import { AS_IT_IS, finish, type Finishing } from './row-finish';
 import type { SamplingRates } from './sampling';
 import { icmpReply, reverseOf } from './template-biflow';
 import { Layout, type Segment } from './template-layout';
@@ -53,7 +55,7 @@ export type Transcoder = (s: Uint8Array, v: DataView, at: number, end: number, m
 export type PairTranscoder = (s: Uint8Array, v: DataView, at: number, end: number, iat: number, iend: number, c: TranscodeContext, out: FlowPartitions) => void;
 
 /** The usual: IANA's and vendors' elements, the outer packet, nothing beside the row. */
-export const PLAIN: TemplateReading = { elements: BUILT_IN, extra: null, tunnels: 'outer' };
+export const PLAIN: TemplateReading = { elements: BUILT_IN, extra: null, tunnels: 'outer', finishing: AS_IT_IS };
 
 /** Length of the shortest record of a template, in bytes. */
 export const shortestRecord = (fields: readonly Field[]): number => fields.reduce((sum, { length }) => sum + (length === VARIABLE ? 1 : length), 0);
@@ -88,11 +90,12 @@ export function compilePair(outer: readonly Field[], inner: readonly Field[], fi
 /** What a transcoder's text refers to. */
 interface Parts {
   readonly extras: Extras | null;
+  readonly finishing: Finishing;
 }
 
-function build(text: string, { extras }: Parts): unknown {
+function build(text: string, { extras, finishing }: Parts): unknown {
   const packet = new PacketHeader();
-  return new Function('H', 'o', 'z', 'x', `return ${text};`)({ ...HELPERS, delta, ntp, icmpReply }, packet, new Tunnels(), extras);
+  return new Function('H', 'o', 'z', 'x', 'P', 'A', `return ${text};`)({ ...HELPERS, delta, ntp, icmpReply }, packet, new Tunnels(), extras, finishing.places, finishing.anonymiser);
 }
 
 /** Statements before all records, and for one; `rows` that a record may make. */
@@ -103,14 +106,18 @@ function recordCode(segments: readonly Segment[], reading: TemplateReading): { b
   const events = firewallEvents(layout);
   const row = events ? counted(plain) : plain;
   const extras = extrasOf(layout, reading);
-  const rows = [rowCode(withExtra(row, extras))];
-  if (reverse) rows.push(`if (${events ? 'counts && ' : ''}(${reverse.when})) {${rowCode(withExtra(reverse.row, extras))}\n}`);
+  const code = (of: RowCode): string => {
+    const finished = finish(withExtra(of, extras), reading.finishing);
+    return finished.before + rowCode(finished.row);
+  };
+  const rows = [code(row)];
+  if (reverse) rows.push(`if (${events ? 'counts && ' : ''}(${reverse.when})) {${code(reverse.row)}\n}`);
   return {
     before: events ? 'const firewall = c.firewall.numberOf(c.domain);' : '',
     body: [...layout.walk, ...layout.prelude, ...(events ? [events] : []), ...(extras ? extras.statements : []), ...rows.map((code) => `{${code}\n}`)].join('\n    '),
     rows: rows.length,
     end: layout.end,
-    parts: { extras: extras?.values ?? null },
+    parts: { extras: extras?.values ?? null, finishing: reading.finishing },
   };
 }
 
@@ -126,9 +133,9 @@ function counted(row: RowCode): RowCode {
 }
 
 /** Statements that collect the extra elements of a record, where the template has some that are asked for. */
-function extrasOf(layout: Layout, { extra, elements }: TemplateReading): { statements: string[]; values: Extras } | null {
+function extrasOf(layout: Layout, { extra, elements, finishing }: TemplateReading): { statements: string[]; values: Extras } | null {
   if (!extra) return null;
-  const wanted = layout.all.filter(({ field }) => extra.wants(field, layout.took(field)));
+  const wanted = layout.all.filter(({ field }) => extra.wants(field, layout.took(field)) && !(finishing.anonymiser && mayTellWho(elements.of(field.enterprise, field.id))));
   if (wanted.length === 0) return null;
   const values = new Extras(wanted.map(({ field }) => field), elements, new ListReader(elements));
   return { statements: ['x.clear();', ...wanted.map(({ place }, slot) => `x.add(${slot}, s, ${place.at}, ${place.length}, c);`)], values };

@@ -43,7 +43,7 @@ export interface CollectorHealth {
   /** Flow records and flow samples decoded; unit: flows. */
   flows: number;
   /** Payload of the datagrams; unit: bytes. */
-  bytes: number;
+  receivedBytes: number;
   /** What did not come, by the exporter's sequence numbers, less what came late. In the record of the collector: kernelDrops and queueDrops; unit: as `lossUnit` says. */
   lost: number;
   /** What `lost` counts. */
@@ -86,7 +86,7 @@ export interface CollectorHealth {
 
 /** The schema's text, as it is registered. */
 export const COLLECTOR_HEALTH_SCHEMA =
-  '{"type":"record","name":"CollectorHealth","namespace":"netweaver.system","doc":"What a collector received of one exporter\'s observation domain in a window of time, and what it did not; or how the collector itself fared.","fields":[{"name":"collector","type":"string","doc":"Instance of the collector, new with every start; no unit."},{"name":"worker","type":"int","doc":"Which of several workers on one port it is; 0 where it is the only one; no unit."},{"name":"exporter","type":"string","doc":"Address of the exporter, for sFlow of the agent; empty in the record of the collector itself; no unit."},{"name":"protocol","type":"string","doc":"netflow5, netflow9, ipfix, sflow5; unknown for datagrams of none of them; empty in the record of the collector itself; no unit."},{"name":"domain","type":"long","doc":"Observation domain, source id, engine or sub-agent, as in the flows\' `observationDomain`; no unit."},{"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Beginning of the window, in milliseconds since the epoch."},{"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Its end, in milliseconds since the epoch."},{"name":"lastSeen","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the last datagram was received, in milliseconds since the epoch."},{"name":"datagrams","type":"long","doc":"Datagrams received; unit: datagrams."},{"name":"flows","type":"long","doc":"Flow records and flow samples decoded; unit: flows."},{"name":"bytes","type":"long","doc":"Payload of the datagrams; unit: bytes."},{"name":"lost","type":"long","doc":"What did not come, by the exporter\'s sequence numbers, less what came late. In the record of the collector: kernelDrops and queueDrops; unit: as `lossUnit` says."},{"name":"lossUnit","type":{"type":"enum","name":"LossUnit","symbols":["DATAGRAMS","FLOWS","RECORDS","SAMPLES"],"doc":"What sequence numbers count: NetFlow v5 flows, NetFlow v9 and sFlow datagrams, IPFIX data records; otherwise where an exporter was found to count otherwise."},"doc":"What `lost` counts."},{"name":"lossRatio","type":"double","doc":"`lost` as a share of what was sent, 0 to 1; no unit."},{"name":"reordered","type":"long","doc":"Datagrams that came late; unit: datagrams."},{"name":"duplicates","type":"long","doc":"Datagrams that came twice; unit: datagrams."},{"name":"restarts","type":"long","doc":"Times that the exporter began to count anew; no unit."},{"name":"samplesLost","type":"long","doc":"sFlow: flow samples that did not come, by the numbers of their data sources; those of lost datagrams are among them; unit: samples."},{"name":"samplesDropped","type":"long","doc":"sFlow: packets that the agent could not sample for want of resources, as it says; unit: packets."},{"name":"refused","type":"long","doc":"Datagrams not taken because of the list of exporters or an exporter\'s rate limit; unit: datagrams."},{"name":"kernelDrops","type":"long","doc":"Record of the collector: datagrams that the system dropped, for want of room in the receive buffers above all; unit: datagrams."},{"name":"queueDrops","type":"long","doc":"Record of the collector: datagrams let go because the log was slow; unit: datagrams."},{"name":"spoolDrops","type":"long","doc":"Record of the collector: flows let go because the spool was full; unit: flows."},{"name":"waiting","type":"long","doc":"Datagrams that wait for their template at the end of the window; unit: datagrams."},{"name":"givenUp","type":"long","doc":"Record of the collector: datagrams of which data was given up because its template did not come in time; unit: datagrams."},{"name":"templates","type":"long","doc":"Templates held at the end of the window; unit: templates."},{"name":"templatesChanged","type":"long","doc":"Templates that were given another definition; unit: templates."},{"name":"samplingRate","type":"long","doc":"Sampling rate of records that name no sampler and no interface, for sFlow of the last sample; 0 not known; unit: packets."},{"name":"samplingOrigin","type":"string","doc":"Where it is known from: configured, record, sampler, interface, options, header, default, exporter-scaled (the exporter multiplies its counters itself) or unknown; no unit."},{"name":"faults","type":{"type":"array","items":{"type":"record","name":"FaultCount","doc":"Faults of one kind.","fields":[{"name":"code","type":"string","doc":"As in the list of faults of docs/collectors.md; no unit."},{"name":"count","type":"long","doc":"How many; unit: faults."}]}},"doc":"Faults found in the datagrams; those that did not occur are left out."}]}';
+  '{"type":"record","name":"CollectorHealth","namespace":"netweaver.system","doc":"What a collector received of one exporter\'s observation domain in a window of time, and what it did not; or how the collector itself fared.","fields":[{"name":"collector","type":"string","doc":"Instance of the collector, new with every start; no unit."},{"name":"worker","type":"int","doc":"Which of several workers on one port it is; 0 where it is the only one; no unit."},{"name":"exporter","type":"string","doc":"Address of the exporter, for sFlow of the agent; empty in the record of the collector itself; no unit."},{"name":"protocol","type":"string","doc":"netflow5, netflow9, ipfix, sflow5; unknown for datagrams of none of them; empty in the record of the collector itself; no unit."},{"name":"domain","type":"long","doc":"Observation domain, source id, engine or sub-agent, as in the flows\' `observationDomain`; no unit."},{"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Beginning of the window, in milliseconds since the epoch."},{"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Its end, in milliseconds since the epoch."},{"name":"lastSeen","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the last datagram was received, in milliseconds since the epoch."},{"name":"datagrams","type":"long","doc":"Datagrams received; unit: datagrams."},{"name":"flows","type":"long","doc":"Flow records and flow samples decoded; unit: flows."},{"name":"receivedBytes","type":"long","doc":"Payload of the datagrams; unit: bytes."},{"name":"lost","type":"long","doc":"What did not come, by the exporter\'s sequence numbers, less what came late. In the record of the collector: kernelDrops and queueDrops; unit: as `lossUnit` says."},{"name":"lossUnit","type":{"type":"enum","name":"LossUnit","symbols":["DATAGRAMS","FLOWS","RECORDS","SAMPLES"],"doc":"What sequence numbers count: NetFlow v5 flows, NetFlow v9 and sFlow datagrams, IPFIX data records; otherwise where an exporter was found to count otherwise."},"doc":"What `lost` counts."},{"name":"lossRatio","type":"double","doc":"`lost` as a share of what was sent, 0 to 1; no unit."},{"name":"reordered","type":"long","doc":"Datagrams that came late; unit: datagrams."},{"name":"duplicates","type":"long","doc":"Datagrams that came twice; unit: datagrams."},{"name":"restarts","type":"long","doc":"Times that the exporter began to count anew; no unit."},{"name":"samplesLost","type":"long","doc":"sFlow: flow samples that did not come, by the numbers of their data sources; those of lost datagrams are among them; unit: samples."},{"name":"samplesDropped","type":"long","doc":"sFlow: packets that the agent could not sample for want of resources, as it says; unit: packets."},{"name":"refused","type":"long","doc":"Datagrams not taken because of the list of exporters or an exporter\'s rate limit; unit: datagrams."},{"name":"kernelDrops","type":"long","doc":"Record of the collector: datagrams that the system dropped, for want of room in the receive buffers above all; unit: datagrams."},{"name":"queueDrops","type":"long","doc":"Record of the collector: datagrams let go because the log was slow; unit: datagrams."},{"name":"spoolDrops","type":"long","doc":"Record of the collector: flows let go because the spool was full; unit: flows."},{"name":"waiting","type":"long","doc":"Datagrams that wait for their template at the end of the window; unit: datagrams."},{"name":"givenUp","type":"long","doc":"Record of the collector: datagrams of which data was given up because its template did not come in time; unit: datagrams."},{"name":"templates","type":"long","doc":"Templates held at the end of the window; unit: templates."},{"name":"templatesChanged","type":"long","doc":"Templates that were given another definition; unit: templates."},{"name":"samplingRate","type":"long","doc":"Sampling rate of records that name no sampler and no interface, for sFlow of the last sample; 0 not known; unit: packets."},{"name":"samplingOrigin","type":"string","doc":"Where it is known from: configured, record, sampler, interface, options, header, default, exporter-scaled (the exporter multiplies its counters itself) or unknown; no unit."},{"name":"faults","type":{"type":"array","items":{"type":"record","name":"FaultCount","doc":"Faults of one kind.","fields":[{"name":"code","type":"string","doc":"As in the list of faults of docs/collectors.md; no unit."},{"name":"count","type":"long","doc":"How many; unit: faults."}]}},"doc":"Faults found in the datagrams; those that did not occur are left out."}]}';
 
 function putFaultCount(value: FaultCount): void {
   writer.string(value.code);
@@ -104,7 +104,7 @@ function putCollectorHealth(value: CollectorHealth): void {
   writer.long(value.lastSeen);
   writer.long(value.datagrams);
   writer.long(value.flows);
-  writer.long(value.bytes);
+  writer.long(value.receivedBytes);
   writer.long(value.lost);
   writer.symbol(value.lossUnit, LOSS_UNIT_SYMBOLS);
   writer.double(value.lossRatio);
@@ -144,7 +144,7 @@ const takeCollectorHealth = (reader: AvroReader): CollectorHealth => ({
     lastSeen: reader.long(),
     datagrams: reader.long(),
     flows: reader.long(),
-    bytes: reader.long(),
+    receivedBytes: reader.long(),
     lost: reader.long(),
     lossUnit: LOSS_UNIT_SYMBOLS[reader.index(4)],
     lossRatio: reader.double(),
@@ -320,7 +320,7 @@ export class CollectorHealthColumns {
   /** Flow records and flow samples decoded; unit: flows. */
   flows = 0;
   /** Payload of the datagrams; unit: bytes. */
-  bytes = 0;
+  receivedBytes = 0;
   /** What did not come, by the exporter's sequence numbers, less what came late. In the record of the collector: kernelDrops and queueDrops; unit: as `lossUnit` says. */
   lost = 0;
   /** What `lost` counts. */
@@ -382,7 +382,7 @@ export class CollectorHealthColumns {
       this.lastSeen = reader.long();
       this.datagrams = reader.long();
       this.flows = reader.long();
-      this.bytes = reader.long();
+      this.receivedBytes = reader.long();
       this.lost = reader.long();
       this.lossUnit = LOSS_UNIT_SYMBOLS[reader.index(4)];
       this.lossRatio = reader.double();
@@ -428,7 +428,7 @@ export function encodeCollectorHealthColumns(columns: CollectorHealthColumns, sc
   writer.long(columns.lastSeen);
   writer.long(columns.datagrams);
   writer.long(columns.flows);
-  writer.long(columns.bytes);
+  writer.long(columns.receivedBytes);
   writer.long(columns.lost);
   writer.symbol(columns.lossUnit, LOSS_UNIT_SYMBOLS);
   writer.double(columns.lossRatio);

@@ -287,6 +287,7 @@ export function batchColumns(model: RecordModel): string {
   const { name } = model;
   const arrays = arraysOf(model);
   const slack = Math.max(...arrays.map(({ row }) => maxRowBytes(row)));
+  if (model.fields.some((field) => ['bytes', 'reader', 'decode', 'clear'].includes(field.name))) throw new Error(`${name}: bytes, reader, decode and clear are taken where there are arrays`);
   const member = ({ name: field, doc, type }: RecordModel['fields'][number]): string => {
     if (type.kind === 'array') return `  /** ${doc} */\n  readonly ${field} = new ${type.of.name}Columns();\n`;
     if (type.kind === 'optional' || type.kind === 'part' || type.kind === 'map') throw new Error(`${name}.${field}: the generator knows no ${type.kind} beside arrays`);

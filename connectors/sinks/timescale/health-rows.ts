@@ -21,7 +21,7 @@ export function appendHealth(out: CopyBuffer, value: CollectorHealth): void {
   out.integer(value.worker);
   appendAddress(out, value.exporter);
   appendOrNull(out, value.protocol);
-  for (const count of [value.domain, value.datagrams, value.flows, value.bytes, value.lost]) out.bigint(count);
+  for (const count of [value.domain, value.datagrams, value.flows, value.receivedBytes, value.lost]) out.bigint(count);
   out.text(value.lossUnit);
   out.double(value.lossRatio);
   for (const count of [

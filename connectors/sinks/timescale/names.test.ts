@@ -146,7 +146,7 @@ onEachDatabase('names', (start) => {
   it('what was lost stands beside the name of the exporter', async () => {
     await rig.sink();
     const health: CollectorHealth = {
-      collector: 'a-collector', worker: 1, exporter: '192.0.2.10', protocol: 'ipfix', domain: 7, windowStart: noon, windowEnd: noon + 10_000, lastSeen: noon + 9_000, datagrams: 100, flows: 2800, bytes: 140_000, lost: 56, lossUnit: 'RECORDS',
+      collector: 'a-collector', worker: 1, exporter: '192.0.2.10', protocol: 'ipfix', domain: 7, windowStart: noon, windowEnd: noon + 10_000, lastSeen: noon + 9_000, datagrams: 100, flows: 2800, receivedBytes: 140_000, lost: 56, lossUnit: 'RECORDS',
       lossRatio: 0.02, reordered: 1, duplicates: 2, restarts: 3, samplesLost: 4, samplesDropped: 5, refused: 6, kernelDrops: 7, queueDrops: 8, spoolDrops: 9, waiting: 10, givenUp: 11, templates: 12, templatesChanged: 13, samplingRate: 1000,
       samplingOrigin: 'options', faults: [{ code: 'truncated', count: 3 }, { code: 'bad_length', count: 1 }],
     };

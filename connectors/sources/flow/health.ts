@@ -99,13 +99,13 @@ export class Health {
     if (stream.lastMs < windowStart - 1000 && stream.waiting === null) return null;
     let mark = this.streams.get(stream);
     if (mark === undefined) this.streams.set(stream, (mark = new Mark()));
-    const [datagrams, flows, bytes, received, lost, reordered, duplicates, restarts, samplesLost, samplesDropped, templatesChanged, ...faults] = mark.take(figuresOf(stream));
+    const [datagrams, flows, receivedBytes, received, lost, reordered, duplicates, restarts, samplesLost, samplesDropped, templatesChanged, ...faults] = mark.take(figuresOf(stream));
     if (datagrams === 0 && lost === 0 && flows === 0) return null;
     const { rate, origin } = samplingOf(stream);
     return {
       ...this.common(windowStart, windowEnd),
       exporter: stream.address, protocol: protocolName(stream), domain: stream.domainId, lastSeen: stream.lastMs,
-      datagrams, flows, bytes, lost, lossUnit: stream.sequence.unit, lossRatio: lossRatio(lost, received), reordered, duplicates, restarts, samplesLost, samplesDropped, templatesChanged,
+      datagrams, flows, receivedBytes, lost, lossUnit: stream.sequence.unit, lossRatio: lossRatio(lost, received), reordered, duplicates, restarts, samplesLost, samplesDropped, templatesChanged,
       waiting: stream.waiting?.length ?? 0, templates: stream.domain?.templates.size ?? 0, samplingRate: rate, samplingOrigin: origin,
       faults: faults.map((count, i): FaultCount => ({ code: FAULT_CODES[i], count })).filter(({ count }) => count > 0),
     };
@@ -114,13 +114,13 @@ export class Health {
   private ofCollector(windowStart: number, windowEnd: number, own: OwnLosses): CollectorHealth {
     const { counts, templates, waiting } = this.decoder;
     const total = counts.flows.reduce((sum, flows) => sum + flows, 0);
-    const [datagrams, bytes, kernelDrops, queueDrops, refused, spoolDrops, flows, givenUp, templatesChanged] = this.own.take([
+    const [datagrams, receivedBytes, kernelDrops, queueDrops, refused, spoolDrops, flows, givenUp, templatesChanged] = this.own.take([
       own.received, own.receivedBytes, own.kernelDrops, own.queueDrops, own.refused, own.spoolDrops, total, waiting.tooOld + waiting.noRoom, templates.changed,
     ]);
     const lost = kernelDrops + queueDrops;
     return {
       ...this.common(windowStart, windowEnd),
-      datagrams, flows, bytes, lost, lossRatio: lossRatio(lost, datagrams), refused, kernelDrops, queueDrops, spoolDrops, givenUp, templatesChanged,
+      datagrams, flows, receivedBytes, lost, lossRatio: lossRatio(lost, datagrams), refused, kernelDrops, queueDrops, spoolDrops, givenUp, templatesChanged,
       waiting: waiting.size, templates: templates.size, lastSeen: windowEnd,
     };
   }
@@ -129,7 +129,7 @@ export class Health {
   private common(windowStart: number, windowEnd: number): CollectorHealth {
     return {
       collector: this.instance, worker: this.worker, exporter: '', protocol: '', domain: 0, windowStart, windowEnd, lastSeen: 0,
-      datagrams: 0, flows: 0, bytes: 0, lost: 0, lossUnit: 'DATAGRAMS', lossRatio: 0, reordered: 0, duplicates: 0, restarts: 0, samplesLost: 0, samplesDropped: 0,
+      datagrams: 0, flows: 0, receivedBytes: 0, lost: 0, lossUnit: 'DATAGRAMS', lossRatio: 0, reordered: 0, duplicates: 0, restarts: 0, samplesLost: 0, samplesDropped: 0,
       refused: 0, kernelDrops: 0, queueDrops: 0, spoolDrops: 0, waiting: 0, givenUp: 0, templates: 0, templatesChanged: 0, samplingRate: 0, samplingOrigin: '', faults: [],
     };
   }

@@ -139,7 +139,7 @@ it('events bear the address that flows of the device come from', async () => {
 
 describe('exporters that send flows', () => {
   const health = (exporter: string, over: Partial<CollectorHealth> = {}): CollectorHealth => ({
-    collector: 'c', worker: 0, exporter, protocol: 'ipfix', domain: 0, windowStart: Date.now() - 60_000, windowEnd: Date.now(), lastSeen: Date.now(), datagrams: 1, flows: 1, bytes: 1, lost: 0, lossUnit: 'RECORDS', lossRatio: 0,
+    collector: 'c', worker: 0, exporter, protocol: 'ipfix', domain: 0, windowStart: Date.now() - 60_000, windowEnd: Date.now(), lastSeen: Date.now(), datagrams: 1, flows: 1, receivedBytes: 1, lost: 0, lossUnit: 'RECORDS', lossRatio: 0,
     reordered: 0, duplicates: 0, restarts: 0, samplesLost: 0, samplesDropped: 0, refused: 0, kernelDrops: 0, queueDrops: 0, spoolDrops: 0, waiting: 0, givenUp: 0, templates: 0, templatesChanged: 0, samplingRate: 1, samplingOrigin: 'unknown', faults: [], ...over,
   });
   async function tell(...records: CollectorHealth[]): Promise<void> {
