@@ -21,18 +21,24 @@ import type { OwnLosses } from './health';
 import { Intake } from './intake';
 import { CollectorMetrics } from './metrics';
 import { openReceiver } from './open-receiver';
+import { openStreams } from './open-streams';
 import { Publisher } from './publisher';
-import type { OpenSocket, Receiver } from './receiver';
+import type { DatagramHandler, OpenSocket, Receiver } from './receiver';
 import { collectorSection } from './settings';
 import { Watch } from './watch';
 import { SpoolMetrics } from './spool/metrics';
 import { openOutlet } from './spool/open';
 import type { SpooledProducer } from './spool/spooled-producer';
+import { StreamMetrics } from './stream-metrics';
+import type { StreamReceiver } from './stream-receiver';
 
 /** How long a drain waits for the log, milliseconds. */
 const DRAIN_MS = 20_000;
 /** Metrics are brought up to date, and what is told once a second is told. */
 const TICK_MS = 1000;
+
+/** Keys of the ports for connections. */
+const STREAM_KEYS = new Set(['collector.ipfixTcpPort', 'collector.ipfixTlsPort']);
 
 /** What is there between start and drain. */
 interface Running {
@@ -41,6 +47,7 @@ interface Running {
   readonly producer: LogProducer;
   readonly spool: SpooledProducer | null;
   readonly receiver: Receiver;
+  readonly streams: StreamReceiver | null;
   readonly sockets: readonly OpenSocket[];
   readonly ticker: NodeJS.Timeout;
 }
@@ -52,6 +59,7 @@ class Collector implements Role {
   private readonly retryLog = new RateLimited(10_000);
   private metrics: CollectorMetrics | null = null;
   private spoolMetrics: SpoolMetrics | null = null;
+  private streamMetrics: StreamMetrics | null = null;
   private running: Running | null = null;
   /** Datagrams received by the time of the drain. */
   private received = 0;
@@ -98,20 +106,43 @@ class Collector implements Role {
     const receiver = this.receiver();
     this.metrics = new CollectorMetrics(telemetry);
     if (spool) this.spoolMetrics = new SpoolMetrics(telemetry);
-    let sockets: readonly OpenSocket[];
+    let streams: StreamReceiver | null = null;
+    let datagramSockets: readonly OpenSocket[];
+    let streamSockets: readonly OpenSocket[];
     try {
-      sockets = await receiver.start((payload, peer, receiveMs) => intake.datagram(payload, peer, receiveMs));
+      streams = this.streams(intake, publisher);
+      const take: DatagramHandler = (payload, peer, receiveMs) => intake.datagram(payload, peer, receiveMs);
+      datagramSockets = await receiver.start(take);
+      streamSockets = (await streams?.start(take)) ?? [];
     } catch (error) {
+      await receiver.stop();
       await producer.close();
       throw error;
     }
+    const sockets = [...datagramSockets, ...streamSockets];
     const ticker = setInterval(() => this.tick(), TICK_MS);
     ticker.unref();
-    this.running = { intake, publisher, producer, spool, receiver, sockets, ticker };
+    this.running = { intake, publisher, producer, spool, receiver, streams, sockets, ticker };
     for (const socket of sockets) telemetry.logger.info({ address: socket.address, port: socket.port, key: socket.key, receiveBuffer: socket.receiveBuffer }, 'listening for flows');
     const asked = settings.receiveBufferMiB * 2 ** 20;
-    const least = Math.min(...sockets.map(({ receiveBuffer }) => receiveBuffer));
+    const least = Math.min(...datagramSockets.map(({ receiveBuffer }) => receiveBuffer));
     if (least < asked) telemetry.logger.warn({ asked, got: least }, 'the system gives smaller receive buffers than asked for: bursts may be lost; raise net.core.rmem_max');
+  }
+
+  /** IPFIX over TCP and TLS: a session is one worker's as a whole, so the first has them all. */
+  private streams(intake: Intake, publisher: Publisher): StreamReceiver | null {
+    const { context, settings } = this;
+    if (context.worker && context.worker.index > 0) return null;
+    const { logger } = context.telemetry;
+    const streams = openStreams(settings, {
+      // Before the intake begins to drop: TCP can wait.
+      busy: () => publisher.bytes > 0.75 * settings.inFlightMiB * 2 ** 20,
+      broken: (peer) => intake.fault(peer, 'bad_message'),
+      ended: (peer) => intake.end(peer),
+      refused: (reason, detail) => this.retryLog.note(reason, (heldBack) => logger.warn({ reason, detail, heldBack }, 'a connection for IPFIX was refused')),
+    });
+    if (streams) this.streamMetrics = new StreamMetrics(context.telemetry);
+    return streams;
   }
 
   private receiver(): Receiver {
@@ -127,6 +158,7 @@ class Collector implements Role {
     this.metrics?.update(running.intake, running.publisher, running.receiver.state(), this.watch.faults);
     this.watch.tick(Date.now(), this.losses(running));
     if (running.spool) this.spoolMetrics?.update(running.spool.state());
+    if (running.streams) this.streamMetrics?.update(running.streams.counts);
   }
 
   private losses({ intake, receiver, spool }: Running): OwnLosses {
@@ -148,7 +180,7 @@ class Collector implements Role {
       },
       '/collector/exporters': (request) => (this.running ? exportersRoute(this.running.intake.decoder, request) : { status: 503, body: { error: 'the collector does not run' } }),
       '/collector/published': () => ({ status: 200, body: `${this.running?.publisher.published ?? 0}\n` }),
-      '/collector/sockets': () => ({ status: 200, body: this.running?.receiver.state() ?? [] }),
+      '/collector/sockets': () => ({ status: 200, body: [...(this.running?.receiver.state() ?? []), ...(this.running?.sockets.filter(({ key }) => STREAM_KEYS.has(key)) ?? [])] }),
       '/collector/spool': () => ({ status: 200, body: this.running?.spool?.state() ?? null }),
     };
   }
@@ -165,6 +197,7 @@ class Collector implements Role {
     clearInterval(ticker);
     this.tick();
     await receiver.stop();
+    await running.streams?.stop();
     intake.cut();
     await this.watch.close(Date.now(), this.losses(running));
     const durable = await publisher.close(DRAIN_MS);

@@ -5,6 +5,7 @@
 import { FlowPartitions, type BatchBuilder } from '../../../domain/flow/batch-builder';
 import { BatchMemory } from '../../../domain/flow/batch-memory';
 import { FlowDecoder, type DatagramInfo, type DecoderEvents, type Reading, type Source } from '../../../domain/flow/decoder';
+import type { Fault } from '../../../domain/flow/protocol';
 import type { ConfiguredRates } from '../../../domain/flow/sampling';
 import type { TemplateLimits } from '../../../domain/flow/template-cache';
 import { partitionOf } from '../../../infra/log/partition';
@@ -132,6 +133,17 @@ export class Intake {
     if (this.cutTimer === null && (rows > 0 || this.ready.length > 0)) this.cutTimer = setTimeout(() => this.cut(), this.parts.cutMs);
   }
 
+  /** A sender of TCP sent what is no message. */
+  fault(peer: Peer, fault: Fault): void {
+    this.parts.events.fault(this.sourceOf(peer), fault);
+  }
+
+  /** A session of TCP has ended: what was learnt in it is forgotten. */
+  end(peer: Peer): void {
+    this.decoder.end(this.sourceOf(peer));
+    this.lastPeer = this.lastSource = null;
+  }
+
   /** Everything that waits goes to the log. */
   cut(): void {
     if (this.cutTimer !== null) clearTimeout(this.cutTimer);
@@ -151,7 +163,7 @@ export class Intake {
   private sourceOf(peer: Peer): Source {
     if (peer === this.lastPeer) return this.lastSource!;
     let source = this.sources.get(peer);
-    if (source === undefined) this.sources.set(peer, (source = this.decoder.sources.of(peer.address, peer.port)));
+    if (source === undefined) this.sources.set(peer, (source = peer.session === undefined ? this.decoder.sources.of(peer.address, peer.port) : this.decoder.sources.session(peer.address, peer.session)));
     this.lastPeer = peer;
     this.lastSource = source;
     return source;

@@ -9,6 +9,8 @@ export interface Peer {
   /** In text; an IPv4-mapped IPv6 address as IPv4, a link-local IPv6 one with its zone (`fe80::1%eth0`). */
   readonly address: string;
   readonly port: number;
+  /** Name of a session of TCP, never used again: what is learnt in it ends with it. Left out for datagrams. */
+  readonly session?: string;
 }
 
 /** Senders that a receiver knows at once. */

@@ -1,5 +1,5 @@
 import { TUNNEL_MODES } from '../../../domain/flow/tunnels';
-import { choice, list, map, section, whole } from '../../../infra/config/section';
+import { choice, flag, list, map, section, text, whole } from '../../../infra/config/section';
 
 const portOf = (protocol: string, usual: number) =>
   whole({ doc: `UDP port for ${protocol}; each port takes all protocols. 0 lets the system choose, -1 listens to none.`, default: usual, min: -1, max: 65535 });
@@ -11,6 +11,14 @@ export const collectorSection = section('collector', 'The collector of NetFlow v
   netflowPort: portOf('NetFlow v5 and v9', 2055),
   ipfixPort: portOf('IPFIX', 4739),
   sflowPort: portOf('sFlow', 6343),
+  ipfixTcpPort: whole({ doc: 'Port for IPFIX over TCP (RFC 7011 section 10.4; usually 4739). 0 lets the system choose, -1 listens to none.', default: -1, min: -1, max: 65535 }),
+  ipfixTlsPort: whole({ doc: 'Port for IPFIX over TLS (usually 4740). 0 lets the system choose, -1 listens to none.', default: -1, min: -1, max: 65535 }),
+  ipfixTlsCert: text({ doc: 'PEM file with the certificate that the collector shows on collector.ipfixTlsPort, and those between it and an authority.', default: '' }),
+  ipfixTlsKey: text({ doc: 'PEM file with the key of collector.ipfixTlsCert.', default: '' }),
+  ipfixTlsCa: text({ doc: 'PEM file with the authorities that sign exporters\' certificates.', default: '' }),
+  ipfixTlsClientCertificates: flag({ doc: 'An exporter on collector.ipfixTlsPort must show a certificate that collector.ipfixTlsCa signed. False: anybody who connects may export.', default: true }),
+  ipfixConnections: whole({ doc: 'Connections of IPFIX over TCP and TLS at once; further ones are refused and counted. Each takes up to 64 KiB for a message that is not whole.', default: 256, min: 1, max: 65_536 }),
+  ipfixIdleSeconds: whole({ doc: 'A connection on which nothing comes for so long is closed. 0: never. Seconds.', default: 3600, min: 0, max: 2_000_000 }),
   receiveBufferMiB: whole({ doc: 'Receive buffer asked for from the system for each socket. Linux gives at most net.core.rmem_max, unless the process has CAP_NET_ADMIN. MiB.', default: 25, min: 0, max: 1024 }),
   receiver: choice({ doc: 'How datagrams are read. `linux`: many with one system call, from time to time (Linux on x64 or arm64); `dgram`: one by one, as they come; `auto`: the first where it works.', default: 'auto', of: ['auto', 'linux', 'dgram'] }),
   workers: whole({ doc: 'Collectors that share the ports, each with a processor of its own: a process each on Kafka, a thread each on the embedded log. An exporter\'s datagrams always go to the same one, by its address. More than one needs the Linux receiver.', default: 1, min: 1, max: 64 }),
