@@ -2,8 +2,9 @@
  * What storing costs: rows a second from the log into flow_records, exactly once, beside `psql \copy` of the same rows into
  * the same kind of table (text format, the client's default). Both wait for the commit on disk.
  *
- *     npm run build && node dist/load-tests/bench/sink.js [--runs 5] [--rows 400000]
+ *     npm run build && node dist/load-tests/bench/sink.js [--runs 5] [--rows 400000] [--detail 0]
  *
+ * `--detail` is the share of flows, 0 to 1, that have one: both their countries and sites.
  * Runs on the embedded PostgreSQL, and on the TimescaleDB that NETWEAVER_TEST_TIMESCALE_URL names. Without psql in the path
  * the rival is the same COPY sent by node. Prints a table and a JSON line.
  */
@@ -17,7 +18,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { migrate } from '../../connectors/sinks/timescale/migrate';
 import { TABLES } from '../../connectors/sinks/timescale/tables';
 import { serverAt, startEmbedded, TIMESCALE_URL, type Server, type TestDatabase } from '../../connectors/sinks/timescale/testing/databases';
-import { batchOf, datagram, flow } from '../../connectors/sinks/timescale/testing/flows';
+import { batchOf, datagram, flow, NO_DETAIL } from '../../connectors/sinks/timescale/testing/flows';
 import { Rig } from '../../connectors/sinks/timescale/testing/rig';
 import { FLOWS_UNIQUE } from '../../topics';
 import type { Flow } from '../../schemas';
@@ -25,7 +26,8 @@ import type { Flow } from '../../schemas';
 const PARTITIONS = 4;
 const FLOWS_A_RECORD = 2_000;
 const START = Date.UTC(2026, 0, 2, 3, 0);
-const FLOWS = TABLES.flows;
+const DETAIL = option('detail', 0);
+const FLOWS = DETAIL > 0 ? TABLES.detailedFlows : TABLES.flows;
 const COLUMNS = `${FLOWS.name} (${FLOWS.columns.join(', ')})`;
 
 /** A seeded generator, so that every run and every rival stores the same rows. */
@@ -46,7 +48,8 @@ function someFlow(next: () => number, progress: number): Flow {
     return n % 20 === 0 ? `2001:db8::${n.toString(16)}` : `10.${n >> 12}.${(n >> 4) & 255}.${n & 15}`;
   };
   const end = START + Math.floor(progress * 5_400_000);
-  return flow({ srcAddr: host(), dstAddr: host(), srcPort: Math.floor(next() * 65_536), dstPort: next() < 0.5 ? 443 : Math.floor(next() * 65_536), proto: next() < 0.8 ? 6 : 17, packets: 1 + Math.floor(next() * 100), bytes: 40 + Math.floor(next() * 150_000), samplingRate: 100, start: end - Math.floor(next() * 60_000), end, inIf: Math.floor(next() * 48), outIf: Math.floor(next() * 48), nextHop: '10.255.0.1', srcAs: 64_500, dstAs: 64_501 });
+  const detail = next() < DETAIL ? { ...NO_DETAIL, srcCountry: 'DE', dstCountry: 'NZ', srcSite: 'Bern', dstSite: `site-${Math.floor(next() * 100)}` } : null;
+  return flow({ detail, srcAddr: host(), dstAddr: host(), srcPort: Math.floor(next() * 65_536), dstPort: next() < 0.5 ? 443 : Math.floor(next() * 65_536), proto: next() < 0.8 ? 6 : 17, packets: 1 + Math.floor(next() * 100), bytes: 40 + Math.floor(next() * 150_000), samplingRate: 100, start: end - Math.floor(next() * 60_000), end, inIf: Math.floor(next() * 48), outIf: Math.floor(next() * 48), nextHop: '10.255.0.1', srcAs: 64_500, dstAs: 64_501 });
 }
 
 async function fill(rig: Rig, rows: number): Promise<void> {
