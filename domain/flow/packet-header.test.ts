@@ -44,6 +44,7 @@ describe('the header of a sampled packet', () => {
     ['hop-by-hop, routing and destination options before TCP', 0, bytes([43, 1], [0, 1], [0, 6], [60, 1], [0, 1], [0, 6], [6, 1], [1, 1], [0, 14], tcp(1, 2, 2)), { proto: 6, srcPort: 1, dstPort: 2, tcpFlags: 2 }],
     ['the first fragment', 44, bytes([6, 1], [0, 1], [1, 2], [99, 4], tcp(1, 2, 2)), { proto: 6, srcPort: 1, dstPort: 2, tcpFlags: 2 }],
     ['a later fragment has no ports', 44, bytes([6, 1], [0, 1], [8 << 3, 2], [99, 4], tcp(1, 2, 2)), { proto: 6 }],
+    ['a later fragment whose first part began with an extension header: the protocol is in that part', 44, bytes([60, 1], [0, 1], [8 << 3, 2], [99, 4], tcp(1, 2, 2)), { proto: 0 }],
     ['authentication header', 51, bytes([17, 1], [4, 1], [0, 2], [0, 20], [5, 2], [6, 2], [8, 2], [0, 2]), { proto: 17, srcPort: 5, dstPort: 6 }],
     ['an authentication header cut off: the protocol is not reached', 51, bytes([17, 1], [4, 1]), { proto: 0 }],
     ['mobility, HIP and Shim6 before UDP', 135, bytes([139, 1], [0, 1], [0, 6], [140, 1], [0, 1], [0, 6], [17, 1], [0, 1], [0, 6], [5, 2], [6, 2], [8, 2], [0, 2]), { proto: 17, srcPort: 5, dstPort: 6 }],
@@ -97,7 +98,7 @@ describe('the header of a sampled packet', () => {
     expect(decode(ethernet(0x0806, Buffer.alloc(28)))).toMatchObject({ src: '', proto: 0 });
     expect(decode(ethernet(0x0800, Buffer.alloc(28)))).toMatchObject({ src: '', proto: 0 });
     expect(decode(ethernet(0x8847, bytes(label(1, true), [0xf0, 1], [0, 30])))).toMatchObject({ src: '', proto: 0 });
-    expect(decode(ethernet(0x8847, bytes(label(1, true), [0x10000007, 4], ethernet(0x0800, tcp4))))).toMatchObject({ src: '', proto: 0 });
+    expect(decode(ethernet(0x8847, bytes(label(1, true), [0x10, 1], ethernet(0x0800, tcp4).subarray(1))))).toMatchObject({ src: '', proto: 0 });
   });
 });
 

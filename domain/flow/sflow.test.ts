@@ -81,6 +81,8 @@ describe('counters of interfaces', () => {
     const wanted = { alignmentErrors: 1, fcsErrors: 2, lateCollisions: 7, excessiveCollisions: 8, carrierSenseErrors: 10, frameTooLongs: 11, symbolErrors: null, opticsCelsius: -5, opticsSentMicrowatts: 800, opticsReceivedMicrowatts: 120 };
     expect(records(counters(errors, generic(7, 0, 0, 0, 0, 0, 0), optics))).toMatchObject([wanted]);
     expect(records(counters(optics, generic(7, 0, 0, 0, 0, 0, 0), errors))).toMatchObject([wanted]);
+    const cut = sflowPart(10, bytes([1, 4], [9, 4], [3300, 4], [25_500, 4], [9, 4], lane(900, 700), [0, 4], [1, 4], [2, 4]));
+    expect(records(counters(cut, generic(7, 0, 0, 0, 0, 0, 0)))).toMatchObject([{ opticsCelsius: 25.5, opticsSentMicrowatts: 900, opticsReceivedMicrowatts: 700 }]);
   });
 });
 
@@ -105,6 +107,7 @@ describe('health of devices', () => {
     expect(records(host(1000, 1000), decoder)).toMatchObject([first]);
     expect(records(host(1750, 1250), decoder)).toMatchObject([{ ...first, cpuPercent: 25 }]);
     expect(records(host(10, 10), decoder)).toMatchObject([{ ...first, cpuPercent: null }]); // it restarted
+    expect(records(host(15, 0), decoder)).toMatchObject([{ ...first, cpuPercent: null }]); // and again
   });
 });
 
@@ -163,6 +166,15 @@ describe('records of flow samples', () => {
     ['user, URL, NAT and an enterprise\'s', [header, sflowPart(1004, bytes([106, 4], text('me'), [106, 4], text('you'))), sflowPart(1005, bytes([1, 4], text('/x'), text('h'))), sflowPart(1007, bytes([1, 4], ip4('1.1.1.1'), [1, 4], ip4('2.2.2.2'))), sflowPart(8800 * 4096 + 1, Buffer.alloc(20))], { srcAddr: '10.0.0.1' }],
   ])('%s', (_name, parts, wanted) => {
     expect(one(...parts)).toMatchObject(wanted);
+  });
+
+  test('each sample by itself', () => {
+    const said = [header, sflowPart(1001, bytes([30, 4], [0, 4], [31, 4], [0, 4])), sflowPart(1002, bytes([1, 4], ip4('10.9.9.9'), [24, 4], [16, 4])), sflowPart(1003, bytes([1, 4], ip4('10.9.9.9'), [1, 4], [2, 4], [3, 4], [0, 8], [0, 4]))];
+    expect(flows(sflow5([flowSample(said), flowSample([header]), flowSample([])]), 'outer')).toMatchObject([
+      { vlan: 30, srcMask: 24, srcAs: 2, nextHop: '10.9.9.9' },
+      { vlan: 12, srcMask: 0, dstMask: 0, srcAs: 0, dstAs: 0, nextHop: '', srcAddr: '10.0.0.1' },
+      { vlan: 0, srcAddr: '', srcPort: 0, bytes: 0 },
+    ]);
   });
 
   test.each([
