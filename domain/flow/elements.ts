@@ -92,6 +92,9 @@ export const IE = {
   layer2OctetDeltaCount: 352,
   dataLinkFrameType: 408,
   sectionOffset: 409,
+  srhSegmentIPv6BasicList: 496,
+  srhSegmentIPv6ListSection: 497,
+  srhActiveSegmentIPv6: 495,
   firewallExtendedEvent: 33002, // NetFlow v9: Cisco
 } as const;
 

@@ -102,17 +102,3 @@ describe("users' elements that fill the row", () => {
     ]);
   });
 });
-
-describe('the packet inside, as elements tell it', () => {
-  const fields: readonly FixtureField[] = [[351, 8], [880, 1, 6876], [881, 4, 6876], [882, 4, 6876], [886, 2, 6876], [887, 2, 6876]];
-  const values = bytes(base(), [0x01000000, 4], [5001, 4], [17, 1], ip4('172.16.0.1'), ip4('172.16.0.2'), [1111, 2], [53, 2]);
-  const inner = (tunnels: 'outer' | 'both'): FlowRecord => {
-    const decoder = new CaptureDecoder(undefined, { tunnels });
-    return decoder.decode({ srcAddr: '192.0.2.1', payload: ipfix([set(2, template(256, [...BASE, ...fields])), set(256, values)]), timestampMs: 0 })[0] as FlowRecord;
-  };
-
-  test('is in the detail where tunnels are looked into', () => {
-    expect(inner('both').detail).toMatchObject({ tunnel: 'VXLAN', tunnelId: 5001, innerSrcAddr: '172.16.0.1', innerDstAddr: '172.16.0.2', innerSrcPort: 1111, innerDstPort: 53, innerProto: 17 });
-    expect(inner('outer').detail).toBeNull();
-  });
-});

@@ -4,6 +4,7 @@
  */
 import { IE } from './elements';
 import { NO_ADDRESS, ZERO, type NumberCode, type RowCode } from './row-code';
+import { limited } from './template-codes';
 import type { Layout } from './template-layout';
 import { reverseTimesOf } from './template-times';
 
@@ -34,8 +35,8 @@ export function reverseOf(layout: Layout, row: RowCode): ReverseRow | null {
       dstPort: { text: `(${icmp} ? ${[...reply, `H.icmpReply(${row.dstPort.text})`].join(' || ')} : ${row.srcPort.text})`, max: 65535 },
       packets: packets ?? ZERO,
       bytes: bytes ?? ZERO,
-      tcpFlags: masked(layout.claimed('reverseTcpFlags', layout.reverse(IE.tcpControlBits)), 65535),
-      tos: masked(layout.reverse(IE.ipClassOfService), 255),
+      tcpFlags: limited(layout.claimed('reverseTcpFlags', layout.reverse(IE.tcpControlBits)), 65535),
+      tos: limited(layout.reverse(IE.ipClassOfService), 255),
       ...reverseTimesOf(layout, row),
       inIf: layout.reverse(IE.ingressInterface) ?? row.outIf,
       outIf: layout.reverse(IE.egressInterface) ?? row.inIf,
@@ -44,8 +45,8 @@ export function reverseOf(layout: Layout, row: RowCode): ReverseRow | null {
       dstAs: row.srcAs,
       srcMask: row.dstMask,
       dstMask: row.srcMask,
-      vlan: layout.reverse(IE.vlanId) ? masked(layout.reverse(IE.vlanId), 65535) : row.vlan,
-      direction: layout.reverse(IE.flowDirection) ? masked(layout.reverse(IE.flowDirection), 255) : row.direction,
+      vlan: layout.reverse(IE.vlanId) ? limited(layout.reverse(IE.vlanId), 65535) : row.vlan,
+      direction: layout.reverse(IE.flowDirection) ? limited(layout.reverse(IE.flowDirection), 255) : row.direction,
       detail: row.detail && {
         ...row.detail,
         innerSrcAddr: row.detail.innerDstAddr,
@@ -61,8 +62,6 @@ export function reverseOf(layout: Layout, row: RowCode): ReverseRow | null {
 function responder(layout: Layout, id: number, ...others: readonly number[]): NumberCode | undefined {
   return others.some((other) => layout.has(other)) ? undefined : layout.number(id);
 }
-
-const masked = (number: NumberCode | undefined, max: number): NumberCode => (!number ? ZERO : number.max <= max ? number : { text: `(${number.text} & ${max})`, max });
 
 /** ICMP type * 256 + code of the answers to requests: echo, timestamp, information (RFC 792), echo (RFC 4443); others as they are. */
 export function icmpReply(typeAndCode: number): number {

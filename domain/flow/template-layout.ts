@@ -48,6 +48,8 @@ export class Layout {
   /** Offset after the first segment. */
   end = '';
   private readonly places = new Map<number, Place>();
+  /** Where an element is said for the second time. */
+  private readonly repeats = new Map<number, Place>();
   private readonly claims = new Map<string, Claim[]>();
 
   constructor(
@@ -79,6 +81,7 @@ export class Layout {
       this.all.push({ field, place });
       const key = elementKey(field.enterprise, field.id);
       if (!this.places.has(key)) this.places.set(key, place);
+      else if (!this.repeats.has(key)) this.repeats.set(key, place);
       const element = this.elements.of(field.enterprise, field.id);
       if (element?.as) {
         const own = element.own === true;
@@ -111,6 +114,11 @@ export class Layout {
     const place = this.places.get(key);
     if (place) this.taken.add(key);
     return place;
+  }
+
+  /** Where one of IANA's elements is said for the second time. */
+  repeat(id: number): Place | undefined {
+    return this.repeats.get(elementKey(0, id));
   }
 
   /** An element as an unsigned number. */

@@ -2,10 +2,12 @@
 import { IE } from './elements';
 import type { Elements } from './elements/registry';
 import type { ExtraSelection } from './extra';
-import { NO_ADDRESS, ZERO, type AddressCode, type DetailCode, type NumberCode, type RowCode } from './row-code';
+import { NO_ADDRESS, ZERO, type AddressCode, type NumberCode, type RowCode } from './row-code';
 import type { PacketHeader } from './packet-header';
 import { packetOf } from './packet-section';
 import type { Finishing } from './row-finish';
+import { chosen, limited } from './template-codes';
+import { withInner } from './template-inner';
 import type { Layout } from './template-layout';
 import { SELECTION_SEQUENCE } from './sampling';
 import { timesOf } from './template-times';
@@ -27,9 +29,6 @@ const ROW_ELEMENTS: ReadonlySet<number> = new Set(Object.values(IE));
 /** True where a row could take something from the element. */
 export const serves = (elements: Elements, enterprise: number, id: number): boolean => (enterprise === 0 && ROW_ELEMENTS.has(id)) || elements.of(enterprise, id)?.as !== undefined;
 
-/** Cuts a number to its bits, for fields that the row holds as such. */
-const limited = (number: NumberCode | undefined, max: number): NumberCode => (!number ? ZERO : number.max <= max ? number : { text: `(${number.text} & ${max})`, max });
-
 /** The row of a template's records; statements that it needs go into the layout's prelude. */
 export function rowOf(layout: Layout, { tunnels }: TemplateReading): RowCode {
   const packet = packetOf(layout, tunnels);
@@ -43,7 +42,7 @@ export function rowOf(layout: Layout, { tunnels }: TemplateReading): RowCode {
   const packets = layout.first(IE.packetDeltaCount, IE.packetTotalCount, IE.initiatorPackets, IE.postPacketDeltaCount);
   const bytes = layout.first(IE.octetDeltaCount, IE.octetTotalCount, IE.initiatorOctets, IE.postOctetDeltaCount);
   const bgpNextHop = addressOf(layout, 'bgpNextHop', IE.bgpNextHopIPv4Address, IE.bgpNextHopIPv6Address, NO_ADDRESS);
-  return {
+  const row: RowCode = {
     srcAddr,
     dstAddr,
     nextHop: addressOf(layout, 'nextHop', IE.ipNextHopIPv4Address, IE.ipNextHopIPv6Address, bgpNextHop),
@@ -64,33 +63,12 @@ export function rowOf(layout: Layout, { tunnels }: TemplateReading): RowCode {
     dstMask: limited(layout.claimed('dstMask', maskOf(layout, dstAddr, IE.destinationIPv4PrefixLength, IE.destinationIPv6PrefixLength)), 255),
     vlan: limited(layout.claimed('vlan', layout.firstFilled(IE.vlanId, IE.dot1qVlanId)) ?? (packet ? { text: 'o.vlan', max: 4095 } : undefined), 65535),
     direction: limited(layout.claimed('direction', layout.number(IE.flowDirection)), 255),
-    detail: tunnels === 'outer' ? undefined : packet ? detailOf(tunnels, 'z') : encapsulated(layout),
   };
+  return packet ? { ...row, detail: detailOf(tunnels, 'z') } : withInner(layout, row, tunnels);
 }
 
 /** The length of a packet: by its IP header, else that of its frame. */
 const onTheWire = (layout: Layout): NumberCode => ({ text: layout.has(IE.dataLinkFrameSize) ? `(o.ipLength || ${layout.number(IE.dataLinkFrameSize)!.text})` : 'o.ipLength', max: 0xffffffff });
-
-/** Layer 2 segment identifiers (IE 351: 1 VXLAN, then 24 bits) and what vendors' elements tell of the packet inside. */
-function encapsulated(layout: Layout): DetailCode | undefined {
-  const segment = layout.place(IE.layer2SegmentId);
-  const innerSrcAddr = chosen(layout, 'innerSrc', layout.claimedAddresses('innerSrcAddr'));
-  const innerDstAddr = chosen(layout, 'innerDst', layout.claimedAddresses('innerDstAddr'));
-  const vxlan = segment?.length === 8 ? `(s[${segment.at}] === 1)` : undefined;
-  const tunnelId = layout.claimed('tunnelId', vxlan === undefined ? undefined : { text: `(${vxlan} ? v.getUint32(${segment!.at} + 4) & 16777215 : 0)`, max: 0xffffff });
-  if (!vxlan && !innerSrcAddr && !innerDstAddr && !tunnelId) return undefined;
-  const kind = vxlan ?? 'true'; // the vendors that say what is inside say so of VXLAN
-  return {
-    present: [vxlan, tunnelId && `${tunnelId.text} !== 0`, ...[innerSrcAddr, innerDstAddr].map((address) => address && `!${isEmpty(address)}`)].filter((condition) => condition !== undefined),
-    tunnel: { text: `(${kind} ? 1 : 0)`, max: 1 },
-    tunnelId,
-    innerSrcAddr,
-    innerDstAddr,
-    innerSrcPort: limited(layout.claimed('innerSrcPort', undefined), 65535),
-    innerDstPort: limited(layout.claimed('innerDstPort', undefined), 65535),
-    innerProto: limited(layout.claimed('innerProto', undefined), 255),
-  };
-}
 
 /**
  * The IPv4 element, the IPv6 one, or, where the template holds both, the first of them in the template that is filled (the first
@@ -103,20 +81,6 @@ function addressOf(layout: Layout, name: 'srcAddr' | 'dstAddr' | 'nextHop' | 'bg
   const claimed = name === 'bgpNextHop' ? [] : layout.claimedAddresses(name);
   const own = name !== 'bgpNextHop' && layout.claim(name)?.own === true;
   return chosen(layout, name, own ? [...claimed, ...standard] : [...standard, ...claimed]) ?? otherwise;
-}
-
-/** The first of the addresses that is filled, the first of all where none is. */
-function chosen(layout: Layout, name: string, [one, ...others]: readonly AddressCode[]): AddressCode | undefined {
-  if (others.length === 0) return one;
-  layout.prelude.push(`let ${name}At = ${one.at}, ${name}Length = ${one.length};`);
-  layout.prelude.push(others.map((other) => `if (${isEmpty(one)} && !${isEmpty(other)}) { ${name}At = ${other.at}; ${name}Length = ${other.length}; }`).join(' else '));
-  return { at: `${name}At`, length: `${name}Length` };
-}
-
-function isEmpty({ at, length }: AddressCode): string {
-  const six = `((v.getInt32(${at}) | v.getInt32(${at} + 4) | v.getInt32(${at} + 8) | v.getInt32(${at} + 12)) === 0)`;
-  if (typeof length === 'number') return length === 4 ? `(v.getInt32(${at}) === 0)` : six;
-  return `(${length} === 4 ? v.getInt32(${at}) === 0 : ${six})`;
 }
 
 function maskOf(layout: Layout, address: AddressCode, v4: number, v6: number): NumberCode | undefined {
