@@ -218,6 +218,8 @@ describe('messages that are not as they should be', () => {
   const nine = (...sets: Buffer[]): Buffer[] => [set(0, template(256, BASE)), ...sets];
   test.each<[string, Buffer, string[], number]>([
     ['padding after the records', netflow9(nine(set(256, base(), 3))), [], 1],
+    ['padding behind the last set that its length does not say', netflow9([...nine(set(256, base())), Buffer.alloc(3)]), [], 1],
+    ['bytes behind the last set that are none', netflow9([...nine(set(256, base())), Buffer.alloc(3, 7)]), ['truncated'], 1],
     ['a header count that is wrong either way', netflow9(nine(set(256, base())), { count: 1 }), [], 1],
     ['a set that ends after the datagram: the records that are whole', netflow9(nine(bytes([256, 2], [400, 2], base(), base(), [1, 3]))), ['bad_length'], 2],
     ['a set of no length ends the datagram', netflow9(nine(set(256, base()), bytes([256, 2], [0, 2]))), ['bad_length'], 1],

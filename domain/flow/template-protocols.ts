@@ -152,7 +152,14 @@ export class TemplateProtocols {
       else this.sink.fault(this.source, 'reserved_set');
       at = next;
     }
-    if (at < end) this.sink.fault(this.source, 'truncated');
+    if (at < end && !this.padding(at, end)) this.sink.fault(this.source, 'truncated');
+  }
+
+  /** True where the last bytes, too few for a set, are zeros: exporters pad behind a set without saying so in its length. */
+  private padding(at: number, end: number): boolean {
+    const { bytes } = this.scratch;
+    for (; at < end; at++) if (bytes[at] !== 0) return false;
+    return true;
   }
 
   /** A fault after which it is not known how many records there were. */
