@@ -1,6 +1,7 @@
 /** Discarded-packet samples of sFlow v5 (sflow.org: sFlow Dropped Packet Notification Structures): one packet each, with the reason. */
 import type { DiscardedPacket } from '../../schemas';
 import { formatIpv4, formatIpRow } from '../../schemas/ip';
+import type { Anonymiser } from './anonymise';
 import type { Scratch } from './scratch';
 import type { FlowRecords } from './sflow-records';
 
@@ -34,6 +35,7 @@ export class DiscardRecords {
   constructor(
     private readonly scratch: Scratch,
     private readonly records: FlowRecords,
+    private readonly anonymiser: Anonymiser | null,
   ) {}
 
   begin(): void {
@@ -66,8 +68,10 @@ export class DiscardRecords {
   }
 
   private address(at: number, length: number): string {
+    if (length === 0) return '';
     const bytes = this.scratch.bytes.subarray(at, at + length);
-    return length === 0 ? '' : length === 4 ? formatIpv4(bytes) : formatIpRow(bytes);
+    const text = length === 4 ? formatIpv4(bytes) : formatIpRow(bytes);
+    return this.anonymiser === null ? text : this.anonymiser.text(text);
   }
 
   private text(at: number, end: number): string {

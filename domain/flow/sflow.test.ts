@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeFlowBatch, type Flow } from '../../schemas';
 import { CaptureReader } from '../pcap/datagrams';
+import { Anonymiser } from './anonymise';
 import { FlowPartitions } from './batch-builder';
 import { CaptureDecoder, type CaptureRecord } from './capture-records';
 import { FlowDecoder } from './decoder';
@@ -45,6 +46,16 @@ describe('discarded packets', () => {
         srcAddr: '10.0.0.1', dstAddr: '10.0.0.2', srcPort: 1234, dstPort: 443, proto: 6, tcpFlags: 2, vlan: 9, length: 1514, queue: 42, acl: 101, aclName: 'block-x', function: 'tcp_v4_rcv',
       },
     ]);
+  });
+
+  test('addresses are anonymised where those of flows are', () => {
+    const anonymiser = new Anonymiser(Buffer.alloc(32, 7));
+    const told: string[][] = [];
+    const decoder = new FlowDecoder(new FlowPartitions(1), new ConfiguredRates({}, 0, addressBytes), LIMITS, { fault: () => undefined, discarded: (_, packet) => told.push([packet.srcAddr, packet.dstAddr]) }, { finishing: { places: null, anonymiser } });
+    decoder.decode(discarded(258, sampledHeader(ethernet(0x0800, ipv4Packet('10.0.0.1', '10.0.0.2', 6, tcp(1, 2))))), decoder.sources.of('192.0.2.1'), RECEIVED, 0);
+    decoder.decode(discarded(258), decoder.sources.of('192.0.2.1'), RECEIVED, 1);
+    expect(told).toEqual([[anonymiser.text('10.0.0.1'), anonymiser.text('10.0.0.2')], ['', '']]);
+    expect(told[0][0]).not.toBe('10.0.0.1');
   });
 
   test('one after the other, each by itself; a flow sample beside them stays a flow', () => {

@@ -47,7 +47,7 @@ export class Sflow5 {
     this.tunnels = mode === 'outer' ? null : new Tunnels();
     this.write = sampleWriter(mode, extra?.values ?? null, finishing);
     this.counters = new CounterRecords(scratch);
-    this.discards = new DiscardRecords(scratch, new FlowRecords(scratch, 'outer'));
+    this.discards = new DiscardRecords(scratch, new FlowRecords(scratch, 'outer'), finishing.anonymiser);
   }
 
   /** A datagram of `length` bytes in the scratch. */
