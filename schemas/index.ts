@@ -2,6 +2,7 @@
 export * from './generated/discarded-packet';
 export * from './generated/flow-batch';
 export * from './generated/device-metrics';
+export * from './generated/exporter-name';
 export * from './generated/interface-counters';
 export * from './generated/interface-state';
 export * from './generated/link-metrics';

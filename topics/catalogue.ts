@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC, SILENCE } from '../schemas';
-import type { CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic, Silence } from '../schemas';
+import { COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC, SILENCE } from '../schemas';
+import type { CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic, Silence } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -162,6 +162,21 @@ export const PACKETS_DISCARDED: Topic<DiscardedPacket> = {
   doc: 'Packets that a device discarded, each with the reason (sFlow discarded-packet samples).',
 };
 
+/** What exporters call their samplers, VRFs and applications. */
+export const EXPORTERS_NAMES: Topic<ExporterName> = {
+  name: 'exporters.names',
+  holds: 'the name of a sampler, VRF or application of an exporter',
+  key: '`<device>/<kind>/<id>`, UTF-8',
+  partitioning: 'murmur2 of the key, as by default in Kafka',
+  record: EXPORTER_NAME,
+  partitions: 'metricPartitions',
+  cleanup: 'compact',
+  retention: 'others',
+  writers: ['collect'],
+  readers: ['sink: timescale'],
+  doc: 'Names in options data of NetFlow v9 and IPFIX; told when one changes, and again every hour.',
+};
+
 /** Health of devices. */
 export const DEVICES_METRICS: Topic<DeviceMetrics> = {
   name: 'devices.metrics',
@@ -263,6 +278,7 @@ export const CATALOGUE: readonly Topic[] = [
   INTERFACES_COUNTERS,
   PACKETS_DISCARDED,
   INTERFACES_STATE,
+  EXPORTERS_NAMES,
   DEVICES_METRICS,
   LINKS_METRICS,
   COLLECTORS_HEALTH,
