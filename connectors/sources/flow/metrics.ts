@@ -93,6 +93,7 @@ export class CollectorMetrics {
       { delta: new Delta((by) => component.received(by)), of: ({ intake }) => intake.received },
       { delta: new Delta((by) => component.sent(by)), of: ({ publisher }) => publisher.published },
       { delta: new Delta(counter('collector_bytes', 'Bytes of the datagrams received.')), of: ({ intake }) => intake.receivedBytes },
+      { delta: new Delta(counter('collector_extra_left_out', 'Elements asked for by collector.extra that a row, or a datagram, had no room for.')), of: ({ intake }) => intake.decoder.counts.extraLeftOut },
       { delta: new Delta(counter('collector_options_records', 'Records of options data.')), of: ({ intake }) => intake.decoder.counts.optionsRecords },
       { delta: new Delta(counter('collector_counter_samples', 'Counter samples of sFlow.')), of: ({ intake }) => intake.decoder.counts.counterSamples },
       { delta: new Delta(counter('collector_discarded_packet_samples', 'Samples of discarded packets of sFlow.')), of: ({ intake }) => intake.decoder.counts.discardedPacketSamples },
