@@ -1,9 +1,9 @@
 import type { Span } from '@opentelemetry/api';
 import type { Configuration } from '../../../infra/config/configuration';
 import { placeOf, type LogRecord } from '../../../infra/log/log';
-import { FlowBatchColumns, HostTrafficColumns, InterfaceTrafficColumns, PrefixTrafficColumns, decodeCollectorHealth, decodeDeviceMetrics, decodeDiscardedPacket, decodeInterfaceCounters, decodeInterfaceState, decodeLinkMetrics, type CollectorHealth, type InterfaceState } from '../../../schemas';
+import { FlowBatchColumns, HostTrafficColumns, InterfaceTrafficColumns, PrefixTrafficColumns, decodeCollectorHealth, decodeDeviceMetrics, decodeDiscardedPacket, decodeExporterName, decodeInterfaceCounters, decodeInterfaceState, decodeLinkMetrics, type CollectorHealth, type ExporterName, type InterfaceState } from '../../../schemas';
 import { formatIpRow } from '../../../schemas/ip';
-import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, PACKETS_DISCARDED, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../../../topics';
+import { COLLECTORS_HEALTH, DEVICES_METRICS, EXPORTERS_NAMES, FLOWS_UNIQUE, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, PACKETS_DISCARDED, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../../../topics';
 import { CopyBuffer } from './copy-buffer';
 import { appendFlows } from './flow-rows';
 import { appendHealth } from './health-rows';
@@ -13,7 +13,7 @@ import { TABLES, type TableKey } from './tables';
 import { appendHostTraffic, appendInterfaceTraffic, appendPrefixTraffic, storableTime } from './traffic-rows';
 
 /** Topics that the sink stores. */
-export const STORED_TOPICS: readonly Topic[] = [FLOWS_UNIQUE, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED, DEVICES_METRICS, LINKS_METRICS, COLLECTORS_HEALTH] as readonly Topic[];
+export const STORED_TOPICS: readonly Topic[] = [FLOWS_UNIQUE, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST, INTERFACES_COUNTERS, INTERFACES_STATE, EXPORTERS_NAMES, PACKETS_DISCARDED, DEVICES_METRICS, LINKS_METRICS, COLLECTORS_HEALTH] as readonly Topic[];
 
 /** From where to where a partition moves with a batch. */
 export interface Step {
@@ -64,6 +64,7 @@ export class SinkBatch {
       [INTERFACES_COUNTERS as Topic<never>, (value) => this.addMetric('interfaceMetrics', decodeInterfaceCounters(value), appendInterfaceMetric, (counters) => this.sightings.interface(counters))],
       [DEVICES_METRICS as Topic<never>, (value) => this.addMetric('deviceMetrics', decodeDeviceMetrics(value), appendDeviceMetric, (metrics) => this.sightings.named(metrics))],
       [INTERFACES_STATE as Topic<never>, (value) => this.addState(decodeInterfaceState(value))],
+      [EXPORTERS_NAMES as Topic<never>, (value) => this.addName(decodeExporterName(value))],
       [PACKETS_DISCARDED as Topic<never>, (value) => this.addMetric('discards', decodeDiscardedPacket(value), appendDiscard, ({ device, time }) => this.sightings.device(device, time))],
       [COLLECTORS_HEALTH as Topic<never>, (value) => this.addHealth(decodeCollectorHealth(value))],
       [LINKS_METRICS as Topic<never>, (value) => this.addMetric('linkMetrics', decodeLinkMetrics(value), appendLinkMetric, ({ link, time }) => this.sightings.link(link, time))],
@@ -71,7 +72,7 @@ export class SinkBatch {
     this.adders = new Map(adders.map(([topic, add]) => [topicName(topic as Topic, config), add]));
   }
 
-  /** Rows to be written, and states of interfaces. */
+  /** Rows to be written, states of interfaces, and names. */
   get rows(): number {
     let rows = this.sightings.stated;
     for (const out of this.outs) rows += out.rows;
@@ -151,6 +152,11 @@ export class SinkBatch {
   private addState(state: InterfaceState): void {
     storableTime(state.time);
     this.sightings.state(state);
+  }
+
+  private addName(name: ExporterName): void {
+    storableTime(name.time);
+    this.sightings.name(name);
   }
 
   private note(key: TableKey, time: number): void {

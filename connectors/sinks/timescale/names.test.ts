@@ -1,5 +1,5 @@
-import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED, TRAFFIC_BY_INTERFACE } from '../../../topics';
-import type { CollectorHealth, DiscardedPacket, InterfaceCounters, InterfaceState } from '../../../schemas';
+import { COLLECTORS_HEALTH, DEVICES_METRICS, EXPORTERS_NAMES, FLOWS_UNIQUE, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED, TRAFFIC_BY_INTERFACE } from '../../../topics';
+import type { CollectorHealth, DiscardedPacket, ExporterName, InterfaceCounters, InterfaceState } from '../../../schemas';
 import { NO_COUNTERS, NO_DEVICE_METRICS } from '../../../schemas/unknown';
 import { batchOf, datagram, flow } from './testing/flows';
 import { onEachDatabase, type Server, type TestDatabase } from './testing/databases';
@@ -141,6 +141,17 @@ onEachDatabase('names', (start) => {
       { in_octets: 1, in_errors: null, uptime_seconds: 99, discontinuity: true, fcs_errors: 3, symbol_errors: null, optics_celsius: 41.5, received: 480 },
     ]);
     expect(await rows('SELECT load_average, memory_bytes::float8 AS memory, disk_percent, cpu_percent FROM device_metrics')).toEqual([{ load_average: 1.5, memory: 2 ** 35, disk_percent: 70, cpu_percent: null }]);
+  });
+
+  it('of samplers, VRFs and applications: the newest', async () => {
+    await rig.sink();
+    const name: ExporterName = { device: '192.0.2.10', kind: 'APPLICATION', id: '03000050', name: 'http', description: 'World Wide Web', time: noon };
+    await put(EXPORTERS_NAMES, name, { ...name, kind: 'VRF', id: '7', name: 'customer-a', description: '' });
+    await put(EXPORTERS_NAMES, { ...name, name: 'web', time: noon + 1 }, { ...name, name: 'older', time: noon - 1 });
+    expect(await rows('SELECT host(device) AS device, kind, id, name, description, first_seen FROM exporter_names ORDER BY kind')).toEqual([
+      { device: '192.0.2.10', kind: 'APPLICATION', id: '03000050', name: 'web', description: 'World Wide Web', first_seen: new Date(noon - 1) },
+      { device: '192.0.2.10', kind: 'VRF', id: '7', name: 'customer-a', description: null, first_seen: new Date(noon) },
+    ]);
   });
 
   it('what was lost stands beside the name of the exporter', async () => {

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { STATE_SOURCE, type DeviceMetrics, type InterfaceCounters, type InterfaceState } from '../../../schemas';
+import { STATE_SOURCE, type DeviceMetrics, type ExporterName, type InterfaceCounters, type InterfaceState } from '../../../schemas';
 
 interface Seen {
   first: number;
@@ -21,13 +21,18 @@ interface StatedInterface extends Seen {
   best: InterfaceState;
 }
 
-/** Devices, interfaces and links that the rows of a batch name, with first and last event time. Bounded by the records of a batch. */
+interface SeenName extends Seen {
+  newest: ExporterName;
+}
+
+/** Devices, interfaces, links and names that the rows of a batch name, with first and last event time. Bounded by the records of a batch. */
 export class Sightings {
   private readonly devices = new Map<string, SeenDevice>();
   private readonly interfaces = new Map<string, SeenInterface>();
   private readonly states = new Map<string, StatedInterface>();
   private readonly links = new Map<string, Seen>();
-  /** States taken. */
+  private readonly names = new Map<string, SeenName>();
+  /** States and names taken. */
   stated = 0;
 
   /** @param address text form; none is passed over */
@@ -66,11 +71,22 @@ export class Sightings {
     if (now < before || (now === before && time >= seen.best.time)) seen.best = state;
   }
 
+  /** What an exporter calls a sampler, VRF or application. */
+  name(name: ExporterName): void {
+    const { device, kind, id, time } = name;
+    if (device === '') return;
+    this.stated++;
+    this.device(device, time);
+    const seen = note(this.names, `${device}/${kind}/${id}`, time, (): SeenName => ({ newest: name, first: time, last: time }));
+    if (time >= seen.newest.time) seen.newest = name;
+  }
+
   clear(): void {
     this.devices.clear();
     this.interfaces.clear();
     this.states.clear();
     this.links.clear();
+    this.names.clear();
     this.stated = 0;
   }
 
@@ -84,6 +100,10 @@ export class Sightings {
     if (this.interfaces.size > 0) {
       const rows = sorted(this.interfaces).map(([, seen]) => seen);
       await client.query(INTERFACES, columns(rows, (r) => r.device, (r) => r.ifIndex, (r) => clean(r.newest.ifName), (r) => r.newest.speed, (r) => r.newest.adminUp, (r) => r.newest.operUp, (r) => r.first, (r) => r.last));
+    }
+    if (this.names.size > 0) {
+      const rows = sorted(this.names).map(([, seen]) => seen);
+      await client.query(NAMES, columns(rows, (r) => r.newest.device, (r) => r.newest.kind, (r) => clean(r.newest.id) ?? '', (r) => clean(r.newest.name) ?? '', (r) => clean(r.newest.description), (r) => r.first, (r) => r.last));
     }
     if (this.states.size > 0) {
       const rows = sorted(this.states).map(([, seen]) => seen);
@@ -126,6 +146,12 @@ const DEVICES = `INSERT INTO devices (address, name, description, object_id, fir
 const LINKS = `INSERT INTO links (name, first_seen, last_seen)
   SELECT n, ${time('f')}, ${time('l')} FROM unnest($1::text[], $2::float8[], $3::float8[]) AS u(n, f, l)
   ON CONFLICT (name) DO UPDATE SET first_seen = least(links.first_seen, excluded.first_seen), last_seen = greatest(links.last_seen, excluded.last_seen) WHERE ${NEWS('links')}`;
+
+const NAMES = `INSERT INTO exporter_names (device, kind, id, name, description, first_seen, last_seen)
+  SELECT d, k, i, n, e, ${time('f')}, ${time('l')}
+  FROM unnest($1::inet[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::float8[]) AS u(d, k, i, n, e, f, l)
+  ON CONFLICT (device, kind, id) DO UPDATE SET name = excluded.name, description = excluded.description, first_seen = least(exporter_names.first_seen, excluded.first_seen), last_seen = excluded.last_seen
+  WHERE excluded.last_seen >= exporter_names.last_seen`;
 
 const INTERFACES = `INSERT INTO interfaces (device, if_index, name, speed, admin_up, oper_up, first_seen, last_seen)
   SELECT d, i, n, s, a, o, ${time('f')}, ${time('l')}
