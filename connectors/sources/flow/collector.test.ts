@@ -16,8 +16,8 @@ import { registrySection } from '../../../infra/registry/settings';
 import type { Role, RouteRequest } from '../../../infra/role';
 import { openTelemetry, type OpenTelemetry } from '../../../infra/telemetry/open';
 import { telemetrySection } from '../../../infra/telemetry/settings';
-import { decodeDeviceMetrics, decodeDiscardedPacket, decodeFlowBatch, decodeInterfaceCounters, decodeInterfaceState, FLOW_BATCH_SCHEMA } from '../../../schemas';
-import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED } from '../../../topics/catalogue';
+import { decodeDeviceMetrics, decodeDiscardedPacket, decodeFlowBatch, decodeExporterName, decodeInterfaceCounters, decodeInterfaceState, FLOW_BATCH_SCHEMA } from '../../../schemas';
+import { COLLECTORS_HEALTH, DEVICES_METRICS, EXPORTERS_NAMES, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED } from '../../../topics/catalogue';
 import { topicSettings } from '../../../topics/names';
 import { topicsSection } from '../../../topics/settings';
 import { createCollector } from './collector';
@@ -50,7 +50,7 @@ beforeAll(async () => {
   const config = configOf();
   log = await openLog(config);
   registry = await openRegistry(config);
-  await log.admin.createTopics([FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED, COLLECTORS_HEALTH, INTERFACES_STATE].map((topic) => topicSettings(topic, config)));
+  await log.admin.createTopics([FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED, COLLECTORS_HEALTH, INTERFACES_STATE, EXPORTERS_NAMES].map((topic) => topicSettings(topic, config)));
 });
 afterEach(async () => {
   await role?.drain();
@@ -182,6 +182,16 @@ describe('the collector', () => {
       ['127.0.0.1/6', expect.objectContaining({ ...told, device: '127.0.0.1', ifIndex: 6, source: 'OPTIONS', name: 'lo', description: 'Loopback' })],
       ['192.0.2.44/7', expect.objectContaining({ ...told, device: '192.0.2.44', ifIndex: 7, source: 'SFLOW', name: 'port7', speed: 1e9, adminUp: true, operUp: true })],
     ]);
+  });
+
+  test('names of samplers in options data become records of exporters.names', async () => {
+    const before = await ends('exporters.names');
+    const { role } = await start();
+    await send(21000, [netflow9([set(1, optionsTemplate9(261, [[1, 4]], [[48, 2], [84, 16]])), set(261, bytes([1, 4], [3, 2], Buffer.from('edge'.padEnd(16, '\0'))))])]);
+    await until(async () => (await acknowledged(role)).acknowledged === 1);
+    const [{ key, value }] = await recordsSince('exporters.names', before);
+    expect(key!.toString()).toBe('127.0.0.1/SAMPLER/3');
+    expect(decodeExporterName(value!)).toMatchObject({ device: '127.0.0.1', kind: 'SAMPLER', id: '3', name: 'edge', description: '' });
   });
 
   test('what sFlow tells of a device and of packets that it discarded becomes records of devices.metrics and packets.discarded', async () => {

@@ -13,7 +13,7 @@ import { NetWeaverError } from '../../../infra/errors';
 import type { LogProducer } from '../../../infra/log/log';
 import type { Role, RoleContext, RoleFactory, Route } from '../../../infra/role';
 import { RateLimited } from '../../../infra/telemetry/rate-limit';
-import { COLLECTORS_HEALTH, DEVICES_METRICS, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED } from '../../../topics/catalogue';
+import { COLLECTORS_HEALTH, DEVICES_METRICS, EXPORTERS_NAMES, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED } from '../../../topics/catalogue';
 import { elementsOf } from './elements';
 import { endpointsOf } from './endpoints';
 import { exportersRoute } from './exporters-route';
@@ -76,8 +76,8 @@ class Collector implements Role {
     const { telemetry } = this.context;
     const { settings } = this;
     const rates = configuredRates(settings.samplingRates, settings.defaultSamplingRate, settings.scaledExporters);
-    const outlet = await openOutlet(this.context, [FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED, COLLECTORS_HEALTH, INTERFACES_STATE], this.fail);
-    const [flows, counters, devices, discarded, health, states] = outlet.targets;
+    const outlet = await openOutlet(this.context, [FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED, COLLECTORS_HEALTH, INTERFACES_STATE, EXPORTERS_NAMES], this.fail);
+    const [flows, counters, devices, discarded, health, states, exporterNames] = outlet.targets;
     const { producer, spool } = outlet;
     const publisher = new Publisher(producer, telemetry.tracer, (error) => this.retryLog.note(error.message, () => telemetry.logger.warn({ err: error }, 'the log did not take a batch; trying again')), this.fail);
     const intake = new Intake({
@@ -87,6 +87,7 @@ class Collector implements Role {
       devices,
       discarded,
       states,
+      exporterNames,
       rates,
       templates: { perExporter: settings.templatePerExporterKiB * 1024, total: settings.templateMiB * 2 ** 20, ttlSeconds: settings.templateTtlSeconds },
       reading: {

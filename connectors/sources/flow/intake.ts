@@ -9,8 +9,9 @@ import type { Fault } from '../../../domain/flow/protocol';
 import type { ConfiguredRates } from '../../../domain/flow/sampling';
 import type { TemplateLimits } from '../../../domain/flow/template-cache';
 import { partitionOf } from '../../../infra/log/partition';
-import { encodeDeviceMetrics, encodeDiscardedPacket, encodeInterfaceCounters, encodeInterfaceState, type InterfaceState } from '../../../schemas';
+import { encodeDeviceMetrics, encodeDiscardedPacket, encodeExporterName, encodeInterfaceCounters, encodeInterfaceState, type InterfaceState } from '../../../schemas';
 import { formatIpv4, formatIpRow } from '../../../schemas/ip';
+import { exporterNameKey, ExporterNames } from './exporter-names';
 import { InterfaceNames } from './interface-names';
 import type { Outgoing, Publisher } from './publisher';
 import type { Peer } from './receiver';
@@ -40,6 +41,7 @@ export interface IntakeParts {
   readonly devices: Target;
   readonly discarded: Target;
   readonly states: Target;
+  readonly exporterNames: Target;
   readonly rates: ConfiguredRates;
   readonly templates: TemplateLimits;
   readonly reading: Reading;
@@ -78,8 +80,9 @@ export class Intake {
   constructor(private readonly parts: IntakeParts) {
     this.admit = parts.admit;
     this.partitions = new FlowPartitions(parts.flows.partitions, parts.cutBytes, (builder) => this.take(builder));
-    const { counters, devices, discarded, states, events } = parts;
+    const { counters, devices, discarded, states, exporterNames, events } = parts;
     const names = new InterfaceNames();
+    const others = new ExporterNames();
     const tell = (state: InterfaceState | null): void => {
       if (state !== null) this.put(states, `${state.device}/${state.ifIndex}`, encodeInterfaceState(state, states.schemaId));
     };
@@ -91,7 +94,10 @@ export class Intake {
         if (sample.ifName !== '') tell(names.sample(device, sample, datagram.receiveMs));
       },
       options: (datagram, values) => {
-        tell(names.options(deviceOf(datagram), values, datagram.receiveMs));
+        const device = deviceOf(datagram);
+        tell(names.options(device, values, datagram.receiveMs));
+        const named = others.options(device, values, datagram.receiveMs);
+        if (named !== null) this.put(exporterNames, exporterNameKey(named), encodeExporterName(named, exporterNames.schemaId));
         events.options?.(datagram, values);
       },
       device: (datagram, sample) => {
