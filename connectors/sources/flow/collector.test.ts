@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressWord, flowHash, flowPartition } from '../../../domain/flow/hash';
-import { bytes, counterSample, ethernet, ipv4Packet, netflow5, netflow9, optionsTemplate9, sampledHeader, set, sflow5, sflowPart } from '../../../domain/flow/fixtures';
+import { bytes, counterSample, ethernet, flowSample, ipv4Packet, netflow5, netflow9, optionsTemplate9, sampledHeader, set, sflow5, sflowPart } from '../../../domain/flow/fixtures';
 import { dataSection } from '../../../infra/config/data';
 import { loadConfiguration } from '../../../infra/config/load';
 import { openLog } from '../../../infra/log/open';
@@ -21,6 +21,7 @@ import { COLLECTORS_HEALTH, DEVICES_METRICS, EXPORTERS_NAMES, FLOWS_RAW, INTERFA
 import { topicSettings } from '../../../topics/names';
 import { topicsSection } from '../../../topics/settings';
 import { createCollector } from './collector';
+import { enrichSection } from './enrichment';
 import { collectorSection } from './settings';
 
 interface Acknowledged {
@@ -33,7 +34,7 @@ const hasIpv6 = Object.values(networkInterfaces()).some((addresses) => addresses
 const whenIpv6 = hasIpv6 ? describe : describe.skip;
 
 const folder = mkdtempSync(join(tmpdir(), 'netweaver-collector-'));
-const sections = [dataSection, kafkaSection, logSection, registrySection, topicsSection, telemetrySection, collectorSection];
+const sections = [dataSection, kafkaSection, logSection, registrySection, topicsSection, telemetrySection, collectorSection, enrichSection];
 const configOf = (...sets: string[]) =>
   loadConfiguration({
     sections,
@@ -205,6 +206,16 @@ describe('the collector', () => {
     expect([device.key!.toString(), decodeDeviceMetrics(device.value!)]).toMatchObject(['192.0.2.44', { device: '192.0.2.44', cpuPercent: 14.5, memoryPercent: 75 }]);
     const [packet] = await recordsSince('packets.discarded', packets);
     expect([packet.key!.toString(), decodeDiscardedPacket(packet.value!)]).toMatchObject(['192.0.2.44/3', { inIf: 3, outIf: 4, reasonName: 'ttl_exceeded', srcAddr: '10.0.0.1', dstPort: 54 }]);
+  });
+
+  test('collector.tunnels: the packet in a sampled packet', async () => {
+    const before = await ends('flows.raw');
+    const { role } = await start(['collector.tunnels=both']);
+    const inner = ipv4Packet('10.0.0.1', '10.0.0.2', 17, bytes([53, 2], [54, 2], [0, 4]));
+    await send(21001, [sflow5([flowSample([sampledHeader(ethernet(0x0800, ipv4Packet('192.0.2.1', '192.0.2.2', 4, inner)))])])]);
+    await until(async () => (await acknowledged(role)).acknowledged === 1);
+    const [flow] = (await recordsSince('flows.raw', before)).flatMap(({ value }) => decodeFlowBatch(value!).flows);
+    expect(flow).toMatchObject({ srcAddr: '192.0.2.1', proto: 4, detail: { tunnel: 'IPIP', innerSrcAddr: '10.0.0.1', innerDstPort: 54, innerProto: 17 } });
   });
 
   test('what cannot be decoded is counted by exporter and reason, and acknowledged, for there is nothing to keep', async () => {
