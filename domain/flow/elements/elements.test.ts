@@ -22,6 +22,7 @@ describe('the registry', () => {
     [5951, 128, 'netscaler.roundTripTime', 'unsigned32'],
     [0, 33002, 'netflow9.firewallExtendedEvent', 'unsigned16'],
     [0, 32768 + 4315, 'cisco.tcpWindowSizeMin', 'unsigned32'],
+    [0, 57472 + 119, 'ntop.l7ProtoName', 'string'],
   ])('%i.%i is %s', (enterprise, id, name, type) => {
     expect(BUILT_IN.of(enterprise, id)).toMatchObject({ name, type });
     expect(BUILT_IN.name(enterprise, id)).toBe(name);

@@ -7,8 +7,8 @@ import { IANA, VENDORS } from './generated';
 
 /** The enterprise whose elements are the reverse of IANA's (RFC 5103 section 6.1). */
 export const REVERSE_PEN = 29305;
-/** Cisco: its elements have 32768 added to their number in NetFlow v9, which has no enterprises. */
-const CISCO = 9;
+/** What NetFlow v9, which has no enterprises, adds to the numbers of vendors' own elements: nProbe 57472, Cisco 32768. */
+const NETFLOW9_OFFSETS: readonly (readonly [enterprise: number, offset: number])[] = [[35632, 57472], [9, 32768]];
 
 const keyOf = (enterprise: number, id: number): number => enterprise * 65536 + id;
 const capital = (name: string): string => name[0].toUpperCase() + name.slice(1);
@@ -48,7 +48,13 @@ export class Elements {
     const found = this.known.get(keyOf(enterprise, id));
     if (found) return found;
     if (enterprise === REVERSE_PEN) return reversed(this.known.get(id));
-    if (enterprise === 0) return id >= 32768 ? this.known.get(keyOf(CISCO, id - 32768)) : undefined;
+    if (enterprise === 0) {
+      for (const [vendor, offset] of NETFLOW9_OFFSETS) {
+        const own = id > offset ? this.known.get(keyOf(vendor, id - offset)) : undefined;
+        if (own) return own;
+      }
+      return undefined;
+    }
     const bit = this.reverseBits.get(enterprise) ?? 0;
     return (id & bit) !== 0 ? reversed(this.known.get(keyOf(enterprise, id & ~bit))) : undefined;
   }
