@@ -1,4 +1,5 @@
 import { sinkSection } from '../connectors/sinks/timescale/settings';
+import { enrichSection } from '../connectors/sources/flow/enrichment';
 import { collectorSection } from '../connectors/sources/flow/settings';
 import { replaySection } from '../connectors/sources/replay/settings';
 import { snmpSection } from '../connectors/sources/snmp/settings';
@@ -15,4 +16,4 @@ import { processingSection } from '../processors/runtime/settings';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, snmpSection, replaySection, processingSection, dedupSection, aggregateSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, replaySection, processingSection, dedupSection, aggregateSection, sinkSection, databaseSection, httpSection, telemetrySection];

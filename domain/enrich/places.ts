@@ -2,6 +2,7 @@
  * Where the ends of a flow are: autonomous system, country, site. From configured prefixes, the longest match first, and what they
  * leave open from databases. Events keep what was known when they were received, so that a replay needs no database.
  */
+import type { Prefix } from '../flow/prefix';
 import { AddressCache } from './address';
 import type { MmdbTable } from './mmdb';
 import { PrefixTable } from './prefix-table';
@@ -16,8 +17,7 @@ export interface Place {
 
 /** What places are looked up in. */
 export interface PlaceSources {
-  /** Prefixes: 4 or 16 bytes, length in bits. */
-  readonly prefixes: readonly { readonly bytes: Uint8Array; readonly bits: number; readonly place: Place }[];
+  readonly prefixes: readonly (Prefix & { readonly place: Place })[];
   readonly systems: MmdbTable<number> | null;
   readonly countries: MmdbTable<string> | null;
 }

@@ -214,6 +214,13 @@ export class FlowDecoder {
     }
   }
 
+  /** Counts a datagram of an exporter that is not admitted; nothing of it is looked at. */
+  refuse(source: Source, receiveMs: number): void {
+    this.stream = null;
+    this.receiveMs = receiveMs;
+    this.fault(source, 'exporter_refused');
+  }
+
   /** A session has ended: its templates and streams are forgotten. */
   end(source: Source): void {
     this.streams.end(source);

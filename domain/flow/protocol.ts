@@ -21,6 +21,7 @@ export const FAULTS = {
   template_evicted: 'The memory for templates was full; the templates of the domain that was silent for longest were forgotten.',
   bad_list: 'A list in a record (RFC 6313) contradicts itself; the record was decoded, and what came before it in the list.',
   list_template_missing: 'A list in a record (RFC 6313) has records whose template is not known; the record around it was decoded.',
+  exporter_refused: 'The exporter is not among those of collector.exporters; nothing of the datagram was looked at.',
   reserved_set: 'A set has an id that no standard gives a meaning; it was skipped.',
   record_limit: 'A datagram claims more records than any real one holds; those beyond the limit were skipped.',
   bad_message: 'What came on a connection of TCP or TLS is no IPFIX message (another version, or a length below that of a header); the connection was closed, for nothing after it can be told apart.',

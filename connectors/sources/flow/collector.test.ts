@@ -218,6 +218,40 @@ describe('the collector', () => {
     expect(flow).toMatchObject({ srcAddr: '192.0.2.1', proto: 4, detail: { tunnel: 'IPIP', innerSrcAddr: '10.0.0.1', innerDstPort: 54, innerProto: 17 } });
   });
 
+  test('an exporter that is not on the list is refused and counted', async () => {
+    const { role, telemetry } = await start(['collector.exporters=192.0.2.0/24']);
+    await send(21000, [netflow5(flowsOf(3))]);
+    await until(async () => (await acknowledged(role)).acknowledged === 1);
+    expect(await get(role, '/collector/published')).toBe('0\n');
+    await until(async () => /netweaver_collector_errors_total\{[^}]*reason="exporter_refused"[^}]*\} 1/.test(await telemetry.metrics.metrics()));
+  });
+
+  test('an exporter that sends more than it may is thinned out; what is kept stands for the rest and says so, and nothing counts as lost', async () => {
+    const before = await ends('flows.raw');
+    const { role } = await start(['collector.flowsPerSecond=30']);
+    await send(21000, Array.from({ length: 400 }, (_, i) => netflow5(flowsOf(10), { sequence: 10 * i })));
+    await until(async () => (await acknowledged(role)).acknowledged === 400);
+    await role.drain();
+    const batches = (await recordsSince('flows.raw', before)).map(({ value }) => decodeFlowBatch(value!));
+    const flows = batches.flatMap((batch) => batch.flows.map((flow) => ({ ...flow, thinning: batch.datagrams[flow.datagram].thinning })));
+    expect(flows.length).toBeLessThan(1500);
+    for (const { samplingRate, thinning } of flows) expect(thinning > 1 ? samplingRate : Math.max(1, samplingRate)).toBe(thinning);
+    expect(Math.max(...flows.map(({ thinning }) => thinning))).toBeGreaterThan(1);
+  });
+
+  test('addresses are anonymised and places looked up before anything is stored', async () => {
+    const before = await ends('flows.raw');
+    process.env.NETWEAVER_TEST_CRYPTO_KEY = '15'.repeat(32);
+    const { role } = await start(['collector.anonymiseKey=env:NETWEAVER_TEST_CRYPTO_KEY', 'enrich.prefixes={"10.0.0.0/16":"Kiel"}']);
+    await send(21000, [netflow5(flowsOf(1))]);
+    await until(async () => (await acknowledged(role)).acknowledged === 1);
+    const [{ value }] = await recordsSince('flows.raw', before);
+    const [flow] = decodeFlowBatch(value!).flows;
+    expect(flow).toMatchObject({ srcPort: 1000, detail: { srcSite: 'Kiel', dstSite: '' } });
+    expect(flow.srcAddr).not.toBe('10.0.0.0');
+    expect(flow.dstAddr).not.toBe('198.51.100.7');
+  });
+
   test('what cannot be decoded is counted by exporter and reason, and acknowledged, for there is nothing to keep', async () => {
     const { role, telemetry } = await start();
     await send(21000, [Buffer.from('00010002', 'hex'), netflow9([set(300, Buffer.alloc(8))]), netflow5(flowsOf(1))]);

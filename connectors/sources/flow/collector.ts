@@ -14,8 +14,10 @@ import type { LogProducer } from '../../../infra/log/log';
 import type { Role, RoleContext, RoleFactory, Route } from '../../../infra/role';
 import { RateLimited } from '../../../infra/telemetry/rate-limit';
 import { COLLECTORS_HEALTH, DEVICES_METRICS, EXPORTERS_NAMES, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED } from '../../../topics/catalogue';
+import { admissionOf, anonymiserOf } from './admission';
 import { elementsOf } from './elements';
 import { endpointsOf } from './endpoints';
+import { Enrichment } from './enrichment';
 import { exportersRoute } from './exporters-route';
 import type { OwnLosses } from './health';
 import { Intake } from './intake';
@@ -61,6 +63,7 @@ class Collector implements Role {
   private spoolMetrics: SpoolMetrics | null = null;
   private streamMetrics: StreamMetrics | null = null;
   private running: Running | null = null;
+  private enrichment: Enrichment | null = null;
   /** Datagrams received by the time of the drain. */
   private received = 0;
 
@@ -75,6 +78,7 @@ class Collector implements Role {
   async start(): Promise<void> {
     const { telemetry } = this.context;
     const { settings } = this;
+    this.enrichment = Enrichment.open(this.context.config, telemetry);
     const rates = configuredRates(settings.samplingRates, settings.defaultSamplingRate, settings.scaledExporters);
     const outlet = await openOutlet(this.context, [FLOWS_RAW, INTERFACES_COUNTERS, DEVICES_METRICS, PACKETS_DISCARDED, COLLECTORS_HEALTH, INTERFACES_STATE, EXPORTERS_NAMES], this.fail);
     const [flows, counters, devices, discarded, health, states, exporterNames] = outlet.targets;
@@ -89,9 +93,11 @@ class Collector implements Role {
       states,
       exporterNames,
       rates,
+      admission: admissionOf(settings),
       templates: { perExporter: settings.templatePerExporterKiB * 1024, total: settings.templateMiB * 2 ** 20, ttlSeconds: settings.templateTtlSeconds },
       reading: {
         tunnels: settings.tunnels,
+        finishing: { places: this.enrichment?.places ?? null, anonymiser: anonymiserOf(settings) },
         ...elementsOf(settings),
         templateScope: settings.templateScope,
         waiting: { totalBytes: settings.waitingMiB * 2 ** 20, perExporterBytes: settings.waitingPerExporterKiB * 1024, ageMs: settings.waitingSeconds * 1000 },
@@ -123,6 +129,7 @@ class Collector implements Role {
     const sockets = [...datagramSockets, ...streamSockets];
     const ticker = setInterval(() => this.tick(), TICK_MS);
     ticker.unref();
+    this.enrichment?.start();
     this.running = { intake, publisher, producer, spool, receiver, streams, sockets, ticker };
     for (const socket of sockets) telemetry.logger.info({ address: socket.address, port: socket.port, key: socket.key, receiveBuffer: socket.receiveBuffer }, 'listening for flows');
     const asked = settings.receiveBufferMiB * 2 ** 20;
@@ -165,7 +172,7 @@ class Collector implements Role {
   private losses({ intake, receiver, spool }: Running): OwnLosses {
     const { received, receivedBytes, dropped } = intake;
     const kernelDrops = receiver.state().reduce((sum, { drops }) => sum + Math.max(0, drops), 0);
-    return { received, receivedBytes, kernelDrops, queueDrops: dropped, refused: 0, spoolDrops: spool?.state().losses.dropped.flows ?? 0 };
+    return { received, receivedBytes, kernelDrops, queueDrops: dropped, refused: intake.refused, spoolDrops: spool?.state().losses.dropped.flows ?? 0 };
   }
 
   /**
@@ -196,6 +203,7 @@ class Collector implements Role {
     if (!running) return;
     const { intake, producer, publisher, receiver, ticker } = running;
     clearInterval(ticker);
+    this.enrichment?.stop();
     this.tick();
     await receiver.stop();
     await running.streams?.stop();

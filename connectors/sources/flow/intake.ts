@@ -2,10 +2,12 @@
  * The hot path of the collector: a datagram's sender, admission, decoding into batches by partition, and the hand-over of finished
  * batches to the publisher. One call a datagram, nothing allocated a flow.
  */
+import { THINNED_OUT, type Admission } from '../../../domain/flow/admission';
 import { FlowPartitions, type BatchBuilder } from '../../../domain/flow/batch-builder';
 import { BatchMemory } from '../../../domain/flow/batch-memory';
 import { FlowDecoder, type DatagramInfo, type DecoderEvents, type Reading, type Source } from '../../../domain/flow/decoder';
 import type { Fault } from '../../../domain/flow/protocol';
+import { AS_IT_IS } from '../../../domain/flow/row-finish';
 import type { ConfiguredRates } from '../../../domain/flow/sampling';
 import type { TemplateLimits } from '../../../domain/flow/template-cache';
 import { partitionOf } from '../../../infra/log/partition';
@@ -15,12 +17,6 @@ import { exporterNameKey, ExporterNames } from './exporter-names';
 import { InterfaceNames } from './interface-names';
 import type { Outgoing, Publisher } from './publisher';
 import type { Peer } from './receiver';
-
-/**
- * Asked before a datagram is decoded. 0: it is refused (whoever refuses counts it); 1: it is taken; n > 1: it is taken and stands
- * for n of its exporter's datagrams.
- */
-export type Admit = (peer: Peer, source: Source, receiveMs: number) => number;
 
 /** Records of counters and the like that wait for a batch at most. */
 const WAITING = 1024;
@@ -51,8 +47,8 @@ export interface IntakeParts {
   readonly cutMs: number;
   /** Bytes not yet durable beyond which datagrams are dropped. */
   readonly inFlightBytes: number;
-  /** Left out: every datagram is taken. */
-  readonly admit?: Admit;
+  /** Null: every datagram is taken. */
+  readonly admission: Admission | null;
   /** Faults of datagrams and what else the decoder tells; counters, health and discarded packets go to their topics. */
   readonly events: Omit<DecoderEvents, 'counters' | 'device' | 'discarded'>;
   /** A bug in decoding: the batch under construction cannot be trusted. */
@@ -72,13 +68,13 @@ export class Intake {
   private readonly sources = new WeakMap<Peer, Source>();
   private lastPeer: Peer | null = null;
   private lastSource: Source | null = null;
-  private readonly admit: Admit | undefined;
+  private readonly admission: Admission | null;
   /** Batches and counters that wait for the end of the datagram or the next cut. */
   private ready: Outgoing[] = [];
   private cutTimer: NodeJS.Timeout | null = null;
 
   constructor(private readonly parts: IntakeParts) {
-    this.admit = parts.admit;
+    this.admission = parts.admission;
     this.partitions = new FlowPartitions(parts.flows.partitions, parts.cutBytes, (builder) => this.take(builder));
     const { counters, devices, discarded, states, exporterNames, events } = parts;
     const names = new InterfaceNames();
@@ -106,10 +102,17 @@ export class Intake {
       },
       discarded: (datagram, packet) => {
         const device = deviceOf(datagram);
-        this.put(discarded, `${device}/${packet.inIf}`, encodeDiscardedPacket({ device, time: datagram.receiveMs, ...packet }, discarded.schemaId));
+        const { anonymiser } = parts.reading.finishing ?? AS_IT_IS;
+        const ends = anonymiser === null ? packet : { ...packet, srcAddr: anonymiser.text(packet.srcAddr), dstAddr: anonymiser.text(packet.dstAddr) };
+        this.put(discarded, `${device}/${packet.inIf}`, encodeDiscardedPacket({ device, time: datagram.receiveMs, ...ends }, discarded.schemaId));
       },
     };
     this.decoder = new FlowDecoder(this.partitions, parts.rates, parts.templates, told, parts.reading);
+  }
+
+  /** Datagrams that admission refused or left out. */
+  get refused(): number {
+    return this.admission === null ? 0 : this.admission.refused + this.admission.thinnedOut;
   }
 
   /** True while the log is so slow that datagrams are dropped. */
@@ -126,8 +129,12 @@ export class Intake {
     const serial = this.received++;
     this.receivedBytes += payload.length;
     const source = this.sourceOf(peer);
-    const thinning = this.admit === undefined ? 1 : this.admit(peer, source, receiveMs);
-    if (thinning === 0) return;
+    const thinning = this.admission === null ? 1 : this.admission.admit(payload, source, receiveMs);
+    if (thinning <= 0) {
+      if (thinning === THINNED_OUT) this.decoder.skip(payload, source, receiveMs);
+      else this.decoder.refuse(source, receiveMs);
+      return;
+    }
     let rows = 0;
     try {
       rows = this.decoder.decode(payload, source, receiveMs, serial, thinning);
@@ -135,6 +142,7 @@ export class Intake {
       this.parts.fail(error as Error);
       return;
     }
+    this.admission?.decoded(source, rows);
     if (this.ready.length > 0 && (this.ready[0].flows > 0 || this.ready.length >= WAITING)) this.publishReady();
     if (this.cutTimer === null && (rows > 0 || this.ready.length > 0)) this.cutTimer = setTimeout(() => this.cut(), this.parts.cutMs);
   }

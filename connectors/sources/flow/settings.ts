@@ -25,13 +25,17 @@ export const collectorSection = section('collector', 'The collector of NetFlow v
   receivePauseMs: whole({ doc: 'The Linux receiver looks for datagrams this often when few come, and more often under load; they wait in the receive buffer for so long. Milliseconds.', default: 20, min: 1, max: 200 }),
   samplingRates: map({ doc: 'Sampling rates by exporter address or prefix, e.g. `192.0.2.0/24: 1000`; they win over what exporters say. The longest prefix counts.', default: {}, of: rate, name: 'addresses or prefixes' }),
   defaultSamplingRate: whole({ doc: 'Sampling rate of flows about which nothing else is known. 0: not known (the flows are taken as unsampled).', default: 0, min: 0, max: 2 ** 31 - 1 }),
+  exporters: list({ doc: 'Addresses and prefixes of the exporters that may send; datagrams of others are refused and counted. None: all may.', default: [] }),
+  flowsPerSecond: whole({ doc: 'Most flows a second of one exporter. Where it sends more, some of its datagrams are left out and the sampling rate of the others is raised accordingly, so that sums stay right on average; templates, options and counters always come through. 0: no limit.', default: 0, min: 0, max: 1_000_000_000 }),
+  flowsPerSecondOf: map({ doc: 'The same for exporters of these addresses and prefixes; the longest prefix counts.', default: {}, of: whole({ doc: 'Flows a second; 0: no limit.', default: 0, min: 0, max: 1_000_000_000 }), name: 'addresses or prefixes' }),
+  anonymiseKey: text({ doc: 'Key for Crypto-PAn, as a reference `env:NAME` or `file:/path`: source, destination and inner addresses are anonymised before anything is stored, so that prefixes stay prefixes. 32 bytes, raw or hexadecimal. Empty: addresses stay as they are.', default: '' }),
   tunnels: choice({
     doc: 'What of a sampled packet in a packet (VXLAN, GENEVE, GRE, IP in IP, SRv6, MPLS, GTP-U, L2TP) makes the flow. `outer`: the outer packet, and nobody looks further. `both`: the outer packet, and the 5-tuple of the innermost with kind and identifier of its tunnel in `detail`. `inner`: the innermost IP packet, with its tunnel in `detail`. Bytes, VLAN and interfaces are always those on the wire.',
     default: 'outer',
     of: TUNNEL_MODES,
   }),
   extra: list({
-    doc: 'Information elements that are kept beside the row, in its `detail.extra`, as text: names (`vlanId`, `cert.applicationLabel`, `reverseOctetDeltaCount`), `ie<number>`, `<enterprise>.<number>`, or `*` for all that the row is not made of. At most 2 KiB a row.',
+    doc: 'Information elements that are kept beside the row, in its `detail.extra`, as text: names (`vlanId`, `cert.silkAppLabel`, `reverseOctetDeltaCount`), `ie<number>`, `<enterprise>.<number>`, or `*` for all that the row is not made of. At most 2 KiB a row.',
     default: [],
   }),
   elementFiles: list({ doc: "YAML files with information elements of vendors' enterprises, beside those that are known; an element may say which field of the row it fills.", default: [] }),
