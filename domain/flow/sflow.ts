@@ -116,7 +116,7 @@ export class Sflow5 {
   private expandedFlowSample(at: number, end: number): boolean {
     const { view } = this.scratch;
     if (at + 44 > end) return false;
-    this.sink.sample(SampleKind.FLOW, view.getUint32(at + 4) * 4294967296 + view.getUint32(at + 8), view.getUint32(at), view.getUint32(at + 20));
+    this.sink.sample(SampleKind.FLOW, sourceOf(view.getUint32(at + 4), view.getUint32(at + 8)), view.getUint32(at), view.getUint32(at + 20));
     return this.packet(view.getUint32(at + 12), ifIndex(view.getUint32(at + 24), view.getUint32(at + 28)), ifIndex(view.getUint32(at + 32), view.getUint32(at + 36)), view.getUint32(at + 40), at + 44, end);
   }
 
@@ -151,7 +151,7 @@ export class Sflow5 {
     const { counters, uptimeMs } = this;
     const head = expanded ? 16 : 12;
     if (at + head > end) return false;
-    const source = expanded ? view.getUint32(at + 4) * 4294967296 + view.getUint32(at + 8) : compactSource(view.getUint32(at + 4));
+    const source = expanded ? sourceOf(view.getUint32(at + 4), view.getUint32(at + 8)) : compactSource(view.getUint32(at + 4));
     this.sink.sample(SampleKind.COUNTERS, source, view.getUint32(at), 0);
     const device = formatAddress(this.agent);
     const count = view.getUint32(at + head - 4);
@@ -174,7 +174,7 @@ export class Sflow5 {
     if (at + 32 > end) return false;
     const drops = view.getUint32(at + 12);
     const head = at;
-    this.sink.sample(SampleKind.DISCARDED, view.getUint32(at + 4) * 4294967296 + view.getUint32(at + 8), view.getUint32(at), drops);
+    this.sink.sample(SampleKind.DISCARDED, sourceOf(view.getUint32(at + 4), view.getUint32(at + 8)), view.getUint32(at), drops);
     const count = view.getUint32(at + 28);
     at += 32;
     discards.begin();
@@ -190,8 +190,11 @@ export class Sflow5 {
   }
 }
 
-/** A data source (eight bits of class and 24 of index) as expanded samples have it: class * 2^32 + index. */
-const compactSource = (word: number): number => (word >>> 24) * 4294967296 + (word & 0xffffff);
+/** A data source of an expanded sample as one number: class * 2^32 + index; of interfaces, whose class is 0, their ifIndex. */
+const sourceOf = (kind: number, index: number): number => (kind === 0 ? index : kind * 4294967296 + index);
+
+/** The same of eight bits of class and 24 of index. */
+const compactSource = (word: number): number => sourceOf(word >>> 24, word & 0xffffff);
 
 /**
  * An interface of a sample (two bits of format and thirty of value, or a word each when expanded) as ifIndex. The value is one where the
