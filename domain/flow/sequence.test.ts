@@ -154,6 +154,18 @@ describe('exporters that count otherwise', () => {
     expect(sequence).toMatchObject({ lost: 10 + (150 % 7), duplicates: 0, restarts: 0 });
   });
 
+  test.each([['of the datagram itself', 1], ['of those before it', 0]])('records without those of options, the number being that %s', (_name, included) => {
+    const sequence = new Sequence('RECORDS', 'DATAGRAMS');
+    let number = 0;
+    for (let i = 0; i < 600; i++) {
+      const flows = 10 + (i % 5);
+      const options = i % 20 === 0 ? 1 : 0;
+      if (i !== 450) sequence.track(number + included * flows, flows + options, 1, -1, i, flows);
+      number += flows;
+    }
+    expect(sequence).toMatchObject({ unit: 'RECORDS', lost: 10, duplicates: 0, restarts: 0 });
+  });
+
   test('steady loss does not look like one', () => {
     const { sequence, figures: got } = follow(stream(500, 30, 0, Array.from({ length: 50 }, (_, i) => i * 10 + 9)));
     expect([sequence.unit, got.lost]).toEqual(['FLOWS', 1470]);

@@ -11,8 +11,8 @@
  *   the time, or go back, and the datagrams after it go on from there (as RFC 3550 appendix A.1 does). Nothing is lost by a restart.
  *
  * Some exporters count otherwise than their protocol says: datagrams in IPFIX, flows in NetFlow v9, or a datagram's own units
- * already in its number. Where {@link CONVINCED} datagrams in a row fit another way and not the protocol's, that way is taken,
- * and what the wrong one had made of them is taken back.
+ * already in its number, or leave records of options out. Where {@link CONVINCED} datagrams fit another way and not the protocol's,
+ * and none between them the protocol's and not that way, it is taken, and what the wrong one had made of them is taken back.
  *
  * A datagram allocates nothing; memory is some 200 bytes, and 300 more once something is missing.
  */
@@ -37,11 +37,17 @@ const FASTER = 32;
 const CHAIN = 8;
 /** Shift of the exporter's boot time that is a restart, milliseconds: sysUpTime and the clock are not read at once, seconds are rounded. */
 const BOOT_SHIFT = 10_000;
-/** Datagrams in a row that convince that the exporter counts in another way. */
-const CONVINCED = 16;
+/** Datagrams that speak for another way of counting, none between them speaking for the protocol's, before it is taken. */
+const CONVINCED = 8;
 
-/** How the exporter counts: as its protocol says; in the other unit; by its protocol's, this datagram's units included. */
-const Counting = { PROTOCOL: 0, OTHER: 1, AFTER: 2 } as const;
+/**
+ * How exporters count: as their protocol says; in the other unit; by the protocol's, this datagram's units included; without
+ * records of options, and so with this datagram's included (softflowd does).
+ */
+const Counting = { PROTOCOL: 0, OTHER: 1, AFTER: 2, PLAIN: 3, PLAIN_AFTER: 4 } as const;
+const WAYS = 5;
+/** True for ways that count the datagram itself in its number. */
+const after = (counting: number): boolean => counting === Counting.AFTER || counting === Counting.PLAIN_AFTER;
 
 /** Follows the sequence numbers of one stream. All counts are units, but for those named otherwise. */
 export class Sequence {
@@ -73,8 +79,9 @@ export class Sequence {
   private lastNumber = 0;
   private lastUnits = 0;
   private lastOther = 0;
-  private otherRun = 0;
-  private afterRun = 0;
+  private lastPlain = 0;
+  /** How many datagrams spoke for each way and against the protocol's; null before the first. */
+  private runs: Uint8Array | null = null;
   private readonly before = { lost: 0, reordered: 0, duplicates: 0, restarts: 0 };
   /** Start and end of each remembered gap. */
   private gaps: Float64Array | null = null;
@@ -89,31 +96,32 @@ export class Sequence {
   }
 
   /**
-   * A datagram with the number `number` and `units` units (-1: not known) by its protocol, `other` by the other unit. `bootMs`: when
-   * the exporter's sysUpTime was 0 by its own clock, in milliseconds; -1 where it does not tell. `nowMs`: time of receipt.
+   * A datagram with the number `number` and `units` units (-1: not known) by its protocol, `other` by the other unit, `plain` without
+   * records of options. `bootMs`: when the exporter's sysUpTime was 0 by its own clock, in milliseconds; -1 where it does not tell.
+   * `nowMs`: time of receipt.
    */
-  track(number: number, units: number, other: number, bootMs: number, nowMs: number): Verdict {
-    if (this.next === (this.counting === Counting.PROTOCOL ? number : this.normal(number, units)) && !this.open) {
-      if (this.otherRun + this.afterRun > 0) this.doubt(number, units);
-      this.remember(number, units, other);
-      const size = this.size(units, other);
+  track(number: number, units: number, other: number, bootMs: number, nowMs: number, plain = units): Verdict {
+    const size = this.counting === Counting.PROTOCOL ? units : this.size(units, other, plain);
+    if (this.next === (this.counting === Counting.PROTOCOL ? number : this.normal(number, size)) && !this.open) {
+      if (this.runs !== null) this.doubt(number, units, plain);
+      this.remember(number, units, other, plain);
       this.advance(size);
       this.boot = bootMs;
       this.lastMs = nowMs;
       this.candidate = -1;
       return Verdict.IN_ORDER;
     }
-    return this.outOfOrder(number, units, other, bootMs, nowMs);
+    return this.outOfOrder(number, units, other, plain, bootMs, nowMs);
   }
 
-  private outOfOrder(number: number, units: number, other: number, bootMs: number, nowMs: number): Verdict {
+  private outOfOrder(number: number, units: number, other: number, plain: number, bootMs: number, nowMs: number): Verdict {
     const begun = this.next >= 0;
-    if (begun && this.learnsCounting(number, units, other)) return Verdict.IN_ORDER;
-    const size = this.size(units, other);
-    const first = this.normal(number, units);
+    if (begun && this.learnsCounting(number, units, other, plain)) return Verdict.IN_ORDER;
+    const size = this.size(units, other, plain);
+    const first = this.normal(number, size);
     if (!begun) {
       this.firstMs = nowMs;
-      this.remember(number, units, other);
+      this.remember(number, units, other, plain);
       this.resume(first, size, bootMs, nowMs);
       return Verdict.IN_ORDER;
     }
@@ -199,47 +207,70 @@ export class Sequence {
     return distance <= FASTER * pace * (1000 + Math.max(0, nowMs - this.lastMs));
   }
 
-  private size(units: number, other: number): number {
-    return this.counting === Counting.OTHER ? other : units;
+  private size(units: number, other: number, plain: number): number {
+    if (this.counting === Counting.OTHER) return other;
+    return this.counting >= Counting.PLAIN && units >= 0 ? plain : units;
   }
 
   /** The number as if it were that of the datagram's first unit. */
-  private normal(number: number, units: number): number {
-    return this.counting === Counting.AFTER ? (number - Math.max(units, 0)) >>> 0 : number;
+  private normal(number: number, size: number): number {
+    return after(this.counting) ? (number - Math.max(size, 0)) >>> 0 : number;
   }
 
   // ways of counting
 
-  private remember(number: number, units: number, other: number): void {
+  private remember(number: number, units: number, other: number, plain: number): void {
     this.lastNumber = number;
     this.lastUnits = units;
     this.lastOther = other;
+    this.lastPlain = plain;
+  }
+
+  /** Whether a step from the last number to one with `units` and `plain` fits a way of counting. */
+  private fits(way: number, step: number, units: number, plain: number): boolean {
+    switch (way) {
+      case Counting.OTHER:
+        return step === this.lastOther;
+      case Counting.AFTER:
+        return step === units;
+      case Counting.PLAIN:
+        return step === this.lastPlain;
+      default:
+        return step === plain;
+    }
   }
 
   /** Compares the step from the last number with the other ways; true where the exporter turns out to count in one of them. */
-  private learnsCounting(number: number, units: number, other: number): boolean {
+  private learnsCounting(number: number, units: number, other: number, plain: number): boolean {
     const step = (number - this.lastNumber) >>> 0;
-    const { lastUnits, lastOther } = this;
-    if (this.counting === Counting.PROTOCOL && step > 0 && step !== lastUnits && units >= 0) {
-      const otherFits = step === lastOther;
-      const afterFits = step === units;
-      if (this.otherRun + this.afterRun === 0 && (otherFits || afterFits)) this.keepBefore();
-      this.otherRun = otherFits ? this.otherRun + 1 : 0;
-      this.afterRun = afterFits ? this.afterRun + 1 : 0;
-      if (this.otherRun >= CONVINCED || this.afterRun >= CONVINCED) {
-        this.takeBack(this.otherRun >= CONVINCED ? Counting.OTHER : Counting.AFTER, number, units, other);
+    if (this.counting === Counting.PROTOCOL && step > 0 && step !== this.lastUnits && units >= 0) {
+      if (this.runs === null) {
+        this.runs = new Uint8Array(WAYS);
+        this.keepBefore();
+      }
+      const { runs } = this;
+      for (let way = WAYS - 1; way > 0; way--) { // without options first: where none came yet, both fit
+        runs[way] = this.fits(way, step, units, plain) ? runs[way] + 1 : 0;
+        if (runs[way] < CONVINCED) continue;
+        this.takeBack(way, number, units, other, plain);
         return true;
       }
-    }
-    this.remember(number, units, other);
+      this.forgetRuns();
+    } else if (step > 0) this.doubt(number, units, plain);
+    this.remember(number, units, other, plain);
     return false;
   }
 
   /** A step that is right by the protocol speaks against the ways by which it would have been another. */
-  private doubt(number: number, units: number): void {
-    if ((number - this.lastNumber) >>> 0 !== this.lastUnits) return;
-    if (this.lastOther !== this.lastUnits) this.otherRun = 0;
-    if (units !== this.lastUnits) this.afterRun = 0;
+  private doubt(number: number, units: number, plain: number): void {
+    const step = (number - this.lastNumber) >>> 0;
+    if (step !== this.lastUnits || this.runs === null) return;
+    for (let way = 1; way < WAYS; way++) if (!this.fits(way, step, units, plain)) this.runs[way] = 0;
+    this.forgetRuns();
+  }
+
+  private forgetRuns(): void {
+    if (this.runs?.every((run) => run === 0)) this.runs = null;
   }
 
   private keepBefore(): void {
@@ -250,18 +281,19 @@ export class Sequence {
     before.restarts = this.restarts;
   }
 
-  private takeBack(counting: number, number: number, units: number, other: number): void {
+  private takeBack(counting: number, number: number, units: number, other: number, plain: number): void {
     const { before } = this;
     this.counting = counting;
-    this.otherRun = this.afterRun = 0;
+    this.runs = null;
     if (counting === Counting.OTHER) this.unit = this.otherUnit;
     this.lost = before.lost;
     this.reordered = before.reordered;
     this.duplicates = before.duplicates;
     this.restarts = before.restarts;
     this.gaps?.fill(-1);
-    this.remember(number, units, other);
-    this.resume(this.normal(number, units), this.size(units, other), this.boot, this.lastMs);
+    this.remember(number, units, other, plain);
+    const size = this.size(units, other, plain);
+    this.resume(this.normal(number, size), size, this.boot, this.lastMs);
   }
 
   // gaps

@@ -32,6 +32,7 @@ export class TemplateProtocols {
   private domain: Domain | undefined;
   /** Data records in it; -1 where that is not known. */
   private records = 0;
+  private optionsRecords = 0;
   private setIndex = 0;
   private held: Waiting | null = null;
   private learnt = false;
@@ -69,7 +70,7 @@ export class TemplateProtocols {
     this.context.uptime = uptime;
     this.context.extraBytes = 0;
     this.context.listRecords = MAX_LIST_RECORDS;
-    this.records = 0;
+    this.records = this.optionsRecords = 0;
     this.setIndex = 0;
     this.held = null;
     this.learnt = false;
@@ -86,7 +87,7 @@ export class TemplateProtocols {
       if (held) held.emitted = true;
     }
     if (this.v9) this.stream.sequence.track(sequence, 1, this.records, exportMs - uptime, receiveMs);
-    else this.stream.sequence.track(sequence, this.records, 1, -1, receiveMs);
+    else this.stream.sequence.track(sequence, this.records, 1, -1, receiveMs, this.records - this.optionsRecords);
   }
 
   /** True where the message just decoded brought a template that data waits for. */
@@ -260,6 +261,7 @@ export class TemplateProtocols {
       this.record.learn(domain, bytes, this.v9);
       this.sink.options(this.record, bytes, this.v9);
       if (this.records >= 0) this.records++;
+      this.optionsRecords++;
       at = next;
     }
     if (domain.rates.size !== size) this.cache.charge(domain, 64 * (domain.rates.size - size));
