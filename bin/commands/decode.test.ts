@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { counterSample, ipv4Packet, ipfix, netflow5, optionsTemplate10, set, sflow5, bytes } from '../../domain/flow/fixtures';
+import { bytes, counterSample, ip4, ipfix, ipv4Packet, netflow5, optionsTemplate10, set, sflow5, template } from '../../domain/flow/fixtures';
 import { program } from '../program';
 
 const folder = mkdtempSync(join(tmpdir(), 'netweaver-decode-'));
@@ -46,6 +46,18 @@ describe('netweaver decode', () => {
     expect(err).toContain('netflow5: 1 datagrams, 1 flows');
     expect(err).toContain('1 × truncated from 192.0.2.1');
     expect(process.exitCode).toBeUndefined();
+  });
+
+  test('--extra, --element-file: elements beside the row, by the names that a file gives them', async () => {
+    const file = join(folder, 'acme.yaml');
+    writeFileSync(file, 'enterprise: 4242\nname: acme\nelements:\n  7: { name: tenant, type: string }\n');
+    const flow = ipfix([set(2, template(256, [[8, 4], [12, 4], [7, 3, 4242], [136, 1]])), set(256, bytes(ip4('10.0.0.1'), ip4('10.0.0.2'), Buffer.from('abc'), [3, 1]))]);
+    const path = capture('e.pcap', [flow]);
+    const { out } = await run(path, '--json', '--element-file', file, '--extra', 'acme.tenant,flowEndReason');
+    expect(JSON.parse(out)).toMatchObject({ srcAddr: '10.0.0.1', detail: { extra: { 'acme.tenant': 'abc', flowEndReason: '3' } } });
+    const { err } = await run(path, '--extra', 'noSuchElement');
+    expect(err).toContain('NW_CONFIG_INVALID');
+    expect(process.exitCode).toBe(2);
   });
 
   test('for people: a line a record', async () => {

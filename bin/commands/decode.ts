@@ -1,8 +1,21 @@
 import type { Command } from 'commander';
+import { elementsOf } from '../../connectors/sources/flow/elements';
 import { CaptureDecoder, type CaptureRecord } from '../../domain/flow/capture-records';
+import type { Reading } from '../../domain/flow/decoder';
 import { PROTOCOL_NAMES } from '../../domain/flow/protocol';
+import { TUNNEL_MODES, type TunnelMode } from '../../domain/flow/tunnels';
 import { CaptureReader } from '../../domain/pcap/datagrams';
+import { NetWeaverError } from '../../infra/errors';
 import { jsonLine, reportError } from '../output';
+
+interface DecodeOptions {
+  readonly json?: boolean;
+  readonly extra: readonly string[];
+  readonly elementFile: readonly string[];
+  readonly tunnels: string;
+}
+
+const also = (value: string, before: readonly string[]): readonly string[] => [...before, ...value.split(',')];
 
 /** `netweaver decode`: what the collectors make of a capture, without any log. */
 export function register(program: Command): void {
@@ -11,13 +24,26 @@ export function register(program: Command): void {
     .description('Prints what the collectors make of captures (pcap, pcapng): a line a record; a summary to standard error.')
     .argument('<capture...>', 'pcap or pcapng files')
     .option('--json', 'one JSON object a line')
-    .action(async (captures: string[], { json = false }: { json?: boolean }) => {
-      for (const path of captures) await decode(path, json);
+    .option('--extra <elements>', 'information elements to show beside the row, as collector.extra; "*" for all', also, [])
+    .option('--element-file <file>', "a file of a vendor's elements, as collector.elementFiles; may be given several times", (file: string, before: readonly string[]) => [...before, file], [])
+    .option('--tunnels <mode>', `what of a packet in a packet makes the flow, as collector.tunnels: ${TUNNEL_MODES.join(', ')}`, 'outer')
+    .action(async (captures: string[], options: DecodeOptions) => {
+      try {
+        const reading = readingOf(options);
+        for (const path of captures) await decode(path, options.json === true, reading);
+      } catch (error) {
+        reportError(error);
+      }
     });
 }
 
-async function decode(path: string, json: boolean): Promise<void> {
-  const decoder = new CaptureDecoder();
+function readingOf({ extra, elementFile, tunnels }: DecodeOptions): Reading {
+  if (!(TUNNEL_MODES as readonly string[]).includes(tunnels)) throw new NetWeaverError('NW_USAGE', `--tunnels ${tunnels}: ${TUNNEL_MODES.join(', ')}.`);
+  return { ...elementsOf({ extra, elementFiles: elementFile }), tunnels: tunnels as TunnelMode };
+}
+
+async function decode(path: string, json: boolean, reading: Reading): Promise<void> {
+  const decoder = new CaptureDecoder(undefined, reading);
   const faults = new Map<string, number>();
   try {
     const reader = CaptureReader.open(path);
@@ -42,7 +68,7 @@ function line(record: CaptureRecord): string {
   switch (record.kind) {
     case 'flow': {
       const sampling = record.samplingRate > 1 ? ` 1:${record.samplingRate}` : '';
-      return `${new Date(record.end).toISOString()} ${record.protocol} ${record.exporter} proto ${record.proto} ${at(record.srcAddr, record.srcPort)} > ${at(record.dstAddr, record.dstPort)} if ${record.inIf}>${record.outIf} ${record.packets} packets ${record.bytes} bytes${sampling}`;
+      return `${new Date(record.end).toISOString()} ${record.protocol} ${record.exporter} proto ${record.proto} ${at(record.srcAddr, record.srcPort)} > ${at(record.dstAddr, record.dstPort)} if ${record.inIf}>${record.outIf} ${record.packets} packets ${record.bytes} bytes${sampling}${record.detail ? ` ${jsonLine(record.detail)}` : ''}`;
     }
     case 'counters':
       return `${new Date(record.receiveTime).toISOString()} ${record.protocol} ${record.exporter} counters if ${record.ifIndex} in ${record.inOctets} bytes out ${record.outOctets} bytes`;
