@@ -39,6 +39,18 @@ whenKafka(`Kafka alone${bootstrap ? '' : ' (left out: set NETWEAVER_TEST_KAFKA t
   });
   afterAll(() => log.close());
 
+  test('an administrator that is idle lets go of its connection, which would wake the process a thousand times a second, and connects again when asked', async () => {
+    const other = new KafkaLog(settings);
+    const topic = `test.idle-${suffix}`;
+    await other.admin.createTopics([{ name: topic, partitions: 3, cleanup: 'delete' }]);
+    const connected = (): boolean => Reflect.get(other.admin, 'connection') !== undefined;
+    expect(connected()).toBe(true);
+    await until(() => !connected());
+    expect(connected()).toBe(false);
+    expect(await other.admin.partitionsOf(topic, true)).toBe(3);
+    await other.close();
+  });
+
   test('a second member takes some partitions, and the first never lets go of those it keeps', async () => {
     const topic = `test.share-${suffix}`;
     await log.admin.createTopics([{ name: topic, partitions: 4, cleanup: 'delete' }]);
