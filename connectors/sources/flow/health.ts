@@ -144,7 +144,8 @@ export class Health {
 /** A stream's sampling rate now, and where it is known from. */
 export function samplingOf(stream: Stream): { readonly rate: number; readonly origin: string } {
   if (stream.rates === null) return { rate: stream.lastRate, origin: 'unknown' };
-  const { rate, origin } = stream.rates.describe();
+  const { rate: stated, origin } = stream.rates.describe();
+  const rate = Math.min(stated, Number.MAX_SAFE_INTEGER); // an exporter may say anything
   if (stream.lastRate > 0 && origin !== 'configured' && origin !== 'exporter-scaled') return { rate: stream.lastRate, origin: 'record' };
   return { rate, origin };
 }

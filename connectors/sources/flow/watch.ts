@@ -80,7 +80,16 @@ export class Watch {
     this.metrics.update(watched.decoder.streams);
     if (nowMs < this.nextHealthMs || this.telling) return;
     this.nextHealthMs = nowMs + this.settings.healthSeconds * 1000;
-    this.telling = watched.health.tell(nowMs, own).finally(() => (this.telling = null));
+    this.telling = this.tell(watched, nowMs, own).finally(() => (this.telling = null));
+  }
+
+  /** Health is told beside the work: where that fails, the work goes on. */
+  private async tell({ health }: Watched, nowMs: number, own: OwnLosses): Promise<void> {
+    try {
+      await health.tell(nowMs, own);
+    } catch (error) {
+      this.storeLog.note('health', () => this.context.telemetry.logger.error({ err: error }, 'collector.health could not be told'));
+    }
   }
 
   /** The end: what was learnt is kept, the last figures are told; before the publisher closes. */
@@ -89,7 +98,7 @@ export class Watch {
     if (!watched) return;
     await this.telling;
     this.metrics.update(watched.decoder.streams);
-    await watched.health.tell(nowMs, own);
+    await this.tell(watched, nowMs, own);
     await watched.store.close();
     this.watched = null;
   }
