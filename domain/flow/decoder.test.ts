@@ -240,6 +240,13 @@ describe('messages that are not as they should be', () => {
     expect([got.faults, got.flows.length]).toEqual([faults, flows]);
   });
 
+  test('options of next to no bytes each, with hundreds of fields', () => {
+    const nothing: FixtureField[] = Array.from({ length: 500 }, (_, i) => [300 + i, 0]);
+    const { records, faults } = decode([ipfix([set(3, optionsTemplate10(256, [[149, 1]], nothing)), set(256, Buffer.alloc(60_000))])]);
+    expect(records.filter(({ kind }) => kind === 'options').length).toBeLessThan(2 ** 18 / 500);
+    expect(faults).toEqual(['record_limit']);
+  });
+
   test('a datagram of more records than any real one holds', () => {
     const { flows, faults } = decode([netflow9([set(0, template(256, [[4, 1]])), set(256, Buffer.alloc(60_000))])]);
     expect([flows.length, faults]).toEqual([8192, ['record_limit']]);

@@ -9,10 +9,14 @@ import { VARIABLE, type Field } from './elements';
 import { isList, type ElementType } from './elements/element';
 import type { Elements } from './elements/registry';
 import { valueOf, type ElementValue } from './elements/value';
-import { MAX_RECORDS } from './protocol';
 
 /** Lists in one another that are followed. */
 const MAX_DEPTH = 4;
+/**
+ * Values of one datagram that are looked at one by one. A real one has fewer than its bytes, looked at a few times; a template with a thousand
+ * fields of no length makes as many of every byte.
+ */
+export const MAX_VALUES = 1 << 18;
 /** RFC 6313 section 4.4. */
 const SEMANTICS: Readonly<Record<number, string>> = { 0: 'noneOf', 1: 'exactlyOneOf', 2: 'oneOrMoreOf', 3: 'allOf', 4: 'ordered' };
 
@@ -30,8 +34,8 @@ export interface ListContext {
   lies: number;
   /** Lists whose template is not known. */
   unknown: number;
-  /** Records in lists that may still be read of this datagram. */
-  listRecords: number;
+  /** Values of lists and options that may still be looked at in this datagram; see {@link MAX_VALUES}. */
+  values: number;
 }
 
 /** Called for each record of a list: its template and where it lies. */
@@ -120,7 +124,7 @@ export class ListReader {
     if (template.shortest === 0) return lie(c);
     while (at < end) {
       const next = this.fields(template, s, at, end, () => true) ? this.next : -1;
-      if (next < 0 || c.listRecords-- <= 0) return lie(c);
+      if (next < 0 || (c.values -= template.fields.length) < 0) return lie(c);
       if (!found(template, at, next)) return false;
       at = next;
     }
@@ -136,7 +140,7 @@ export class ListReader {
     const field: Field = { id: ((s[at + 1] & 0x7f) << 8) | s[at + 2], length: (s[at + 3] << 8) | s[at + 4], enterprise: enterprise ? ((s[at + 5] << 24) | (s[at + 6] << 16) | (s[at + 7] << 8) | s[at + 8]) >>> 0 : 0, scope: false };
     if (field.length === 0 && first < end) return void lie(c);
     for (let from = first; from < end; ) {
-      if (c.listRecords-- <= 0 || !this.fields({ fields: [field], shortest: 1 }, s, from, end, (_field, valueAt, length) => (found(field, valueAt, length), true))) return void lie(c);
+      if (c.values-- <= 0 || !this.fields({ fields: [field], shortest: 1 }, s, from, end, (_field, valueAt, length) => (found(field, valueAt, length), true))) return void lie(c);
       from = this.next;
     }
   }
@@ -172,6 +176,3 @@ function lie(c: ListContext): true {
   c.lies++;
   return true;
 }
-
-/** What a datagram's lists may hold together. */
-export const MAX_LIST_RECORDS = MAX_RECORDS;

@@ -59,6 +59,7 @@ class StructuredTranscoder {
   transcode(s: Uint8Array, v: DataView, at: number, end: number, max: number, c: TranscodeContext, out: FlowPartitions): number {
     const most = out.rows + max;
     while (out.rows < most && at + this.shortest <= end) {
+      if ((c.values -= this.fields.length) < 0) return at;
       const next = this.locate(s, at, end);
       if (next < 0) {
         c.overrun = true;

@@ -4,7 +4,7 @@ import type { Source, Sink } from './decoder';
 import type { Elements } from './elements/registry';
 import { finish, round } from './hash';
 import { OptionsRecord } from './options';
-import { MAX_LIST_RECORDS } from './lists';
+import { MAX_VALUES } from './lists';
 import { MAX_RECORDS, Protocol, type Fault } from './protocol';
 import { sameBytes } from './same-bytes';
 import type { Scratch } from './scratch';
@@ -69,7 +69,7 @@ export class TemplateProtocols {
     this.context.exportMs = exportMs;
     this.context.uptime = uptime;
     this.context.extraBytes = 0;
-    this.context.listRecords = MAX_LIST_RECORDS;
+    this.context.values = MAX_VALUES;
     this.records = this.optionsRecords = 0;
     this.setIndex = 0;
     this.held = null;
@@ -125,6 +125,8 @@ export class TemplateProtocols {
     this.sink.again(waiting, contentHash, serial);
     context.exportMs = waiting.exportMs;
     context.uptime = waiting.uptime;
+    context.extraBytes = 0;
+    context.values = MAX_VALUES;
     for (const { id, body } of ready) {
       scratch.load(body);
       this.data(id, 0, body.length);
@@ -252,7 +254,7 @@ export class TemplateProtocols {
     const { changes, size } = domain.rates;
     const { bootMs } = domain;
     for (let n = 0; at + template.shortest <= end; n++) {
-      if (n === MAX_RECORDS) return this.damaged('record_limit');
+      if (n === MAX_RECORDS || (this.context.values -= template.fields.length) < 0) return this.damaged('record_limit');
       const next = this.record.locate(template, bytes, at, end);
       if (next < 0) {
         this.damaged('truncated');

@@ -8,7 +8,7 @@ import { IE, VARIABLE, type Field } from './elements';
 import { BUILT_IN } from './elements/registry';
 import { Extras } from './extra';
 import { FirewallEvents } from './firewall-events';
-import { ListReader, MAX_LIST_RECORDS, type ListContext, type ListTemplate } from './lists';
+import { ListReader, MAX_VALUES, type ListContext, type ListTemplate } from './lists';
 import { PacketHeader } from './packet-header';
 import { HELPERS, rowCode, type NumberCode, type RowCode } from './row-code';
 import { AS_IT_IS, finish, type Finishing } from './row-finish';
@@ -42,7 +42,7 @@ export interface TranscodeContext extends ListContext {
 
 /** A context for one datagram after the other. */
 export function transcodeContext(rates: SamplingRates): TranscodeContext {
-  return { exportMs: 0, bootMs: -1, uptime: -1, rates, templates: new Map(), domain: rates, firewall: new FirewallEvents(), overrun: false, records: 0, lies: 0, unknown: 0, listRecords: MAX_LIST_RECORDS, extraBytes: 0, extraCut: 0 };
+  return { exportMs: 0, bootMs: -1, uptime: -1, rates, templates: new Map(), domain: rates, firewall: new FirewallEvents(), overrun: false, records: 0, lies: 0, unknown: 0, values: MAX_VALUES, extraBytes: 0, extraCut: 0 };
 }
 
 /**
