@@ -10,7 +10,7 @@ describe('the answers of several workers, as one', () => {
 
   test('lists are put together, objects member by member, what only one has is kept', () => {
     expect(merge([{ port: 1 }], [], [{ port: 1 }, { port: 2 }])).toEqual([{ port: 1 }, { port: 1 }, { port: 2 }]);
-    expect(merge({ losses: { dropped: { flows: 1 } }, active: false }, { losses: { dropped: { flows: 2 } }, active: true, bytes: 5 })).toEqual({ losses: { dropped: { flows: 3 } }, active: true, bytes: 5 });
+    expect(merge({ losses: { dropped: { flows: 1 } }, active: false }, { losses: { dropped: { flows: 2 } }, active: true, bytes: 5 })).toEqual({ losses: { dropped: { flows: 3 } }, active: [false, true], bytes: 5 });
     expect(merge(null, { bytes: 1 }, null)).toEqual({ bytes: 1 });
   });
 

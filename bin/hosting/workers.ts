@@ -23,7 +23,7 @@ export function openWorkers(config: LoadedConfiguration, names: readonly RoleNam
 
 /**
  * What several workers answer, as one: numbers are added, lists put one after the other, objects taken member by member; text
- * that is a number is added too, other text that differs is joined by a space. The first answer that is no success counts alone.
+ * that is a number is added too, other text that differs is joined by a space, flags that differ make a list. The first answer that is no success counts alone.
  */
 export function mergeResponses(responses: readonly RouteResponse[]): RouteResponse {
   const failed = responses.find(({ status }) => status >= 300);
@@ -36,8 +36,8 @@ function merged(one: unknown, other: unknown): unknown {
     if (/^\d+\n$/.test(one) && /^\d+\n$/.test(other)) return `${Number(one) + Number(other)}\n`;
     return one === other ? one : `${one} ${other}`;
   }
-  if (typeof one === 'boolean' && typeof other === 'boolean') return one || other;
-  if (Array.isArray(one) && Array.isArray(other)) return [...(one as unknown[]), ...(other as unknown[])];
+  if (typeof one === 'boolean' && typeof other === 'boolean') return one === other ? one : [one, other];
+  if (Array.isArray(one)) return [...(one as unknown[]), ...(Array.isArray(other) ? (other as unknown[]) : [other])];
   if (isObject(one) && isObject(other)) return Object.fromEntries([...new Set([...Object.keys(one), ...Object.keys(other)])].map((name) => [name, name in one && name in other ? merged(one[name], other[name]) : (one[name] ?? other[name])]));
   return one ?? other;
 }
