@@ -26,12 +26,6 @@ export interface LinuxReceiverOptions {
   readonly receiveBuffer: number;
   /** The longest pause between two looks, milliseconds; the load makes it shorter (see `Pace`). */
   readonly pauseMs: number;
-  /**
-   * The place of this receiver among `count` that share the ports. The kernel counts sockets in the order in which they were bound:
-   * receivers must start in the order of their index, and where one of them stops, the last takes its place until all start anew. Where
-   * one process can open the sockets for all, {@link openShared} has neither limit.
-   */
-  readonly reusePort?: { readonly index: number; readonly count: number };
   /** Sockets that were opened for this receiver by {@link openShared}; `endpoints` are then not opened. */
   readonly sockets?: readonly SharedSocket[];
   readonly onError: (error: Error) => void;
@@ -57,10 +51,10 @@ export class LinuxReceiver implements Receiver {
   }
 
   async start(onDatagram: DatagramHandler): Promise<readonly OpenSocket[]> {
-    const { endpoints, receiveBuffer, reusePort, sockets, pauseMs, datagramBytes = LONGEST } = this.options;
+    const { endpoints, receiveBuffer, sockets, pauseMs, datagramBytes = LONGEST } = this.options;
     try {
       if (sockets) for (const socket of sockets) this.keep(adoptSocket(this.libc, socket));
-      else for (const endpoint of endpoints) this.keep(openSocket(this.libc, endpoint, receiveBuffer, reusePort?.count));
+      else for (const endpoint of endpoints) this.keep(openSocket(this.libc, endpoint, receiveBuffer));
       if (this.sockets.length === 0 && endpoints.length > 0) throw new NetWeaverError('NW_PORT_IN_USE', 'None of collector.addresses exists on this machine.');
     } catch (error) {
       await this.stop();
@@ -133,8 +127,8 @@ export class LinuxReceiver implements Receiver {
 /**
  * Opens the sockets of `count` receivers that share the ports of `endpoints`: the n-th answer is for the n-th receiver, in this process
  * (descriptors are the process's, not the thread's) or in one that inherits the descriptors. Datagrams of one address always come to the
- * same of them (`socketOf`). Whoever opened them keeps them open, for receivers take duplicates: while a receiver is away its datagrams
- * wait in its socket, and the order of the sockets, which steering goes by, never changes.
+ * same of them (`socketOf`). The kernel counts sockets in the order in which they were bound, and has the last take the place of one that is
+ * closed: so whoever opened them keeps them open, and receivers take duplicates. While a receiver is away its datagrams wait in its socket.
  *
  * @throws NW_PORT_IN_USE, NW_CONFIG_INVALID
  */

@@ -13,7 +13,7 @@ export function openReceiver(kind: 'auto' | 'linux' | 'dgram', options: LinuxRec
     try {
       return new LinuxReceiver(options);
     } catch (error) {
-      if (kind === 'linux' || options.reusePort || options.sockets) throw error;
+      if (kind === 'linux' || options.sockets) throw error;
       logger.warn({ err: error }, 'receiving through dgram, which costs several times more for each datagram');
     }
   }

@@ -196,26 +196,29 @@ whenLinux('receiving through recvmmsg (needs Linux and koffi)', () => {
     }
     const expected = new Map(addresses.map((address) => [address, [socketOf(bytesOf(address), 3)]]));
 
-    test('each sender\'s datagrams come to one receiver, whatever port they are sent from; all receivers get some', async () => {
-      expect(new Set([...expected.values()].flat())).toEqual(new Set([0, 1, 2]));
-      const got: Got[][] = [[], [], []];
-      let port = 0;
-      for (const index of [0, 1, 2]) [{ port }] = await started(new LinuxReceiver({ endpoints: [endpoint(port, '0.0.0.0')], receiveBuffer: BUFFER, pauseMs: 5, reusePort: { index, count: 3 }, onError }), into(got[index]));
-      expect(await spread(port, got)).toEqual(expected);
-    });
-
-    test('opened by one for all, they keep their places while one is away, and what came for it waits', async () => {
-      const shared = openShared([endpoint(0, '0.0.0.0')], 3, BUFFER);
+    /** Three receivers on one port. */
+    async function three(address: string): Promise<{ got: Got[][]; port: number; receivers: Receiver[]; begin(index: number): Promise<number> }> {
+      const shared = openShared([endpoint(0, address)], 3, BUFFER);
       closers.push(async () => closeShared(shared));
       const got: Got[][] = [[], [], []];
       const receivers: Receiver[] = [];
-      let port = 0;
-      const begin = async (index: number): Promise<void> => {
+      const begin = async (index: number): Promise<number> => {
         receivers[index] = new LinuxReceiver({ endpoints: [], receiveBuffer: 0, pauseMs: 5, sockets: shared[index], onError });
-        [{ port }] = await started(receivers[index], into(got[index]));
+        return (await started(receivers[index], into(got[index])))[0].port;
       };
-      for (const index of [0, 1, 2]) await begin(index);
+      const ports = [await begin(0), await begin(1), await begin(2)];
+      expect(new Set(ports).size).toBe(1);
+      return { got, port: ports[0], receivers, begin };
+    }
+
+    test('each sender\'s datagrams come to one receiver, whatever port they are sent from; all receivers get some', async () => {
+      expect(new Set([...expected.values()].flat())).toEqual(new Set([0, 1, 2]));
+      const { got, port } = await three('0.0.0.0');
       expect(await spread(port, got)).toEqual(expected);
+    });
+
+    test('they keep their places while one is away, and what came for it waits', async () => {
+      const { got, port, receivers, begin } = await three('0.0.0.0');
       const [address] = addresses.filter((one) => expected.get(one)![0] === 0);
       await receivers[0].stop();
       await (await sender(address)).give('while it was away', port, '127.0.0.1');
@@ -225,9 +228,7 @@ whenLinux('receiving through recvmmsg (needs Linux and koffi)', () => {
     });
 
     (hasIpv6 ? test : test.skip)('IPv6 senders are told apart by their whole address (needs ::1)', async () => {
-      const got: Got[][] = [[], [], []];
-      let port = 0;
-      for (const index of [0, 1, 2]) [{ port }] = await started(new LinuxReceiver({ endpoints: [endpoint(port, '::')], receiveBuffer: BUFFER, pauseMs: 5, reusePort: { index, count: 3 }, onError }), into(got[index]));
+      const { got, port } = await three('::');
       for (let i = 0; i < 5; i++) await (await sender('::1')).give('x', port);
       const loopback = new Uint8Array(16);
       loopback[15] = 1;
@@ -256,7 +257,7 @@ describe('the choice of a receiver', () => {
         expect(open('auto', options, logger).constructor.name).toBe('DgramReceiver');
         expect(logger.warn).toHaveBeenCalledWith({ err: expect.objectContaining({ message: expect.stringContaining('this is darwin on') }) }, expect.any(String));
         expect(() => open('linux', options, logger)).toThrow(/collector.receiver/);
-        expect(() => open('auto', { ...options, reusePort: { index: 0, count: 2 } }, logger)).toThrow(/collector.receiver/);
+        expect(() => open('auto', { ...options, sockets: [] }, logger)).toThrow(/collector.receiver/);
       });
     } finally {
       Object.defineProperty(process, 'platform', { value: platform });
