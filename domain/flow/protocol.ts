@@ -23,7 +23,7 @@ export const FAULTS = {
   list_template_missing: 'A list in a record (RFC 6313) has records whose template is not known; the record around it was decoded.',
   exporter_refused: 'The exporter is not among those of collector.exporters; nothing of the datagram was looked at.',
   reserved_set: 'A set has an id that no standard gives a meaning; it was skipped.',
-  record_limit: 'A datagram claims more records than any real one holds; those beyond the limit were skipped.',
+  record_limit: 'A datagram claims more records, or more values in lists and options, than any real one holds; those beyond the limit were skipped.',
   bad_message: 'What came on a connection of TCP or TLS is no IPFIX message (another version, or a length below that of a header); the connection was closed, for nothing after it can be told apart.',
   oversize: 'The datagram is longer than UDP allows; it was skipped.',
 } as const;
