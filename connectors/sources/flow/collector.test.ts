@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressWord, flowHash, flowPartition } from '../../../domain/flow/hash';
-import { bytes, counterSample, ethernet, flowSample, ipv4Packet, netflow5, netflow9, optionsTemplate9, sampledHeader, set, sflow5, sflowPart } from '../../../domain/flow/fixtures';
+import { bytes, counterSample, ethernet, flowSample, ip4, ipfix, ipv4Packet, netflow5, netflow9, optionsTemplate9, sampledHeader, set, sflow5, sflowPart, template } from '../../../domain/flow/fixtures';
 import { dataSection } from '../../../infra/config/data';
 import { loadConfiguration } from '../../../infra/config/load';
 import { openLog } from '../../../infra/log/open';
@@ -16,7 +16,7 @@ import { registrySection } from '../../../infra/registry/settings';
 import type { Role, RouteRequest } from '../../../infra/role';
 import { openTelemetry, type OpenTelemetry } from '../../../infra/telemetry/open';
 import { telemetrySection } from '../../../infra/telemetry/settings';
-import { decodeDeviceMetrics, decodeDiscardedPacket, decodeFlowBatch, decodeExporterName, decodeInterfaceCounters, decodeInterfaceState, FLOW_BATCH_SCHEMA } from '../../../schemas';
+import { decodeCollectorHealth, decodeDeviceMetrics, decodeDiscardedPacket, decodeFlowBatch, decodeExporterName, decodeInterfaceCounters, decodeInterfaceState, FLOW_BATCH_SCHEMA } from '../../../schemas';
 import { COLLECTORS_HEALTH, DEVICES_METRICS, EXPORTERS_NAMES, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, PACKETS_DISCARDED } from '../../../topics/catalogue';
 import { topicSettings } from '../../../topics/names';
 import { topicsSection } from '../../../topics/settings';
@@ -303,6 +303,37 @@ describe('the collector', () => {
     expect((await acknowledged(role)).acknowledged).toBe(0);
     await role.drain();
     expect((await recordsSince('flows.raw', before)).reduce((sum, { value }) => sum + decodeFlowBatch(value!).flows.length, 0)).toBe(5);
+  });
+
+  test('tells on collector.health what came and what did not, every exporter under its address', async () => {
+    const before = await ends('collector.health');
+    const { role, telemetry } = await start(['collector.healthSeconds=1']);
+    await send(21000, [netflow5(flowsOf(10), { sequence: 100 }), netflow5(flowsOf(10), { sequence: 130 })]);
+    await until(async () => (await acknowledged(role)).acknowledged === 2);
+    await role.drain();
+    const records = await recordsSince('collector.health', before);
+    const told = records.map(({ key, value }) => ({ key: key!.toString(), ...decodeCollectorHealth(value!) }));
+    const sum = (exporter: string, field: 'datagrams' | 'flows' | 'lost'): number => told.filter((record) => record.exporter === exporter).reduce((total, record) => total + record[field], 0);
+    expect([sum('127.0.0.1', 'datagrams'), sum('127.0.0.1', 'flows'), sum('127.0.0.1', 'lost')]).toEqual([2, 20, 20]);
+    expect(sum('', 'datagrams')).toBe(2);
+    expect(told.filter(({ exporter }) => exporter !== '').every(({ key, protocol, lossUnit }) => key === '127.0.0.1' && protocol === 'netflow5' && lossUnit === 'FLOWS')).toBe(true);
+    const metrics = await telemetry.metrics.metrics();
+    expect(metrics).toMatch(/netweaver_collector_lost_total\{[^}]*exporter="127.0.0.1",protocol="netflow5",unit="flows"[^}]*\} 20/);
+  });
+
+  test('knows the templates of before a restart', async () => {
+    const fields = [[8, 4], [12, 4], [1, 4]] as const;
+    const flow = bytes(ip4('10.0.0.1'), ip4('10.0.0.2'), [7, 4]);
+    const first = await start();
+    await send(21000, [ipfix([set(2, template(777, fields)), set(777, flow)])]);
+    await until(async () => (await acknowledged(first.role)).acknowledged === 1);
+    await first.role.drain();
+    const second = await start();
+    await send(21000, [ipfix([set(777, flow)], { sequence: 2 }), ipfix([set(778, flow)], { sequence: 3 })]);
+    await until(async () => (await acknowledged(second.role)).acknowledged === 2);
+    expect(await get(second.role, '/collector/published')).toBe('1\n');
+    expect(await acknowledged(second.role)).toMatchObject({ received: 2, waiting: 1 });
+    expect(await get(second.role, '/collector/exporters')).toMatchObject({ total: 1, exporters: [{ exporter: '127.0.0.1', protocol: 'ipfix', flows: 1, waiting: 1, templates: [{ id: 777, restored: true }], faults: { template_missing: 1 } }] });
   });
 
   test('a port in use ends the start with an error that names its key', async () => {
