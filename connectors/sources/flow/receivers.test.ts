@@ -108,6 +108,17 @@ describe.each(both)('receiving through %s', (_name, make) => {
     expect(got.map(({ payload, peer }) => `${payload.toString()} ${peer.address}`).sort()).toEqual(['four 127.0.0.1', 'six ::1']);
   });
 
+  (hasIpv6 ? test : test.skip)('reads addresses of either kind whole, whichever came before (needs ::1)', async () => {
+    const got: Got[] = [];
+    const [four, six] = await started(make([endpoint(0), endpoint(0, '::1')]), into(got));
+    for (const [from, { port }] of [[await sender(), four], [await sender('::1'), six], [await sender(), four]] as const) {
+      const before = got.length;
+      await from.give('x', port);
+      await until(() => got.length > before);
+    }
+    expect(got.map(({ peer }) => peer.address)).toEqual(['127.0.0.1', '::1', '127.0.0.1']);
+  });
+
   test('says by its key that a port is taken, and then has none open', async () => {
     const [{ port }] = await started(make([endpoint()]));
     const [{ port: free }] = await started(make([endpoint()]));
