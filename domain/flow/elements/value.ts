@@ -79,7 +79,7 @@ const READERS: Partial<Record<ElementType, Reader>> = {
   dateTimeMicroseconds: ntpTime(6),
   dateTimeNanoseconds: ntpTime(9),
   ipv4Address: (s, at, length) => (length === 4 ? formatIpv4(s, at) : undefined),
-  ipv6Address: (s, at, length) => (length === 16 ? formatIpRow(s, at) : undefined),
+  ipv6Address: (s, at, length) => (length === 16 ? formatIpRow(s, at) || '::' : undefined),
 };
 
 function guess(s: Uint8Array, at: number, length: number): ElementValue {
