@@ -1,5 +1,8 @@
+import { decodeFlowBatch } from '../../schemas';
+import { FlowPartitions } from './batch-builder';
 import { CaptureDecoder, type CaptureRecord } from './capture-records';
-import { bytes, ip4, ipfix, netflow5, netflow9, optionsTemplate10, optionsTemplate9, set, template, type FixtureField } from './fixtures';
+import { FlowDecoder } from './decoder';
+import { bytes, flowSample, ip4, ipfix, netflow5, netflow9, optionsTemplate10, optionsTemplate9, set, sflow5, template, type FixtureField } from './fixtures';
 import { ConfiguredRates, SamplingRates, SharedRates } from './sampling';
 import { addressBytes } from './sources';
 
@@ -126,6 +129,17 @@ describe('exporters that multiply their counters themselves', () => {
     const v5 = netflow5([{ src: '10.0.0.1', dst: '10.0.0.2' }], { sampling: 0x4064 });
     expect(rates([v5], decoder)).toEqual([1]);
     expect([...decoder.decoder.streams].map(({ scaled, rates: of }) => [scaled, of?.describe()])).toEqual([[true, { rate: 1, origin: 'exporter-scaled' }]]);
+  });
+
+  test('are known by the agent of sFlow as well; the rows of one datagram are marked once, counters as sent', () => {
+    const partitions = new FlowPartitions(1);
+    const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes, ['192.0.2.77']), { perExporter: 1 << 20, total: 1 << 20 }, { fault: () => undefined });
+    const from = decoder.sources.of('198.51.100.1');
+    decoder.decode(sflow5([flowSample([], { rate: 512 }), flowSample([], { rate: 512 })], { agent: '192.0.2.77' }), from, 0, 0);
+    decoder.decode(sflow5([flowSample([], { rate: 512 })], { agent: '192.0.2.78' }), from, 0, 1, 3);
+    const { datagrams, flows } = decodeFlowBatch(partitions.builders[0].take(0));
+    expect(datagrams.map(({ scaled, thinning }) => [scaled, thinning])).toEqual([[true, 1], [false, 3]]);
+    expect(flows.map(({ samplingRate, packets }) => [samplingRate, packets])).toEqual([[1, 1], [1, 1], [1536, 1]]);
   });
 
   test.each(['router-1', '192.0.2.0/33'])('%s is none', (text) => {
