@@ -14,11 +14,12 @@ export class MmdbTable<T> {
   private readonly ipv4Root: number;
   private readonly records = new Map<number, T>();
 
-  /** Throws an Error where the bytes are no such database. `of`: what a record means; the same record is asked for once. */
+  /** Throws an Error where the bytes are no such database. `of`: what a record means; the same record is asked for once. `damaged`: told of each record that cannot be decoded. */
   constructor(
     bytes: Buffer,
     private readonly of: (record: Response) => T,
     private readonly none: T,
+    private readonly damaged: () => void = () => undefined,
   ) {
     this.reader = new Reader<Response>(bytes);
     const { nodeCount, recordSize, ipVersion } = this.reader.metadata;
@@ -51,10 +52,20 @@ export class MmdbTable<T> {
     let known = this.records.get(node);
     if (known === undefined) {
       const bytes = new Uint8Array(v.buffer, v.byteOffset + at, length);
-      const record = this.reader.get(length === 4 ? formatIpv4(bytes) : formatIpRow(bytes));
-      this.records.set(node, (known = record === null ? this.none : this.of(record)));
+      this.records.set(node, (known = this.read(length === 4 ? formatIpv4(bytes) : formatIpRow(bytes))));
     }
     return known;
+  }
+
+  /** A record that is damaged says nothing. */
+  private read(address: string): T {
+    try {
+      const record = this.reader.get(address);
+      return record === null ? this.none : this.of(record);
+    } catch {
+      this.damaged();
+      return this.none;
+    }
   }
 }
 

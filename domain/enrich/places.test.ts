@@ -67,6 +67,18 @@ describe('a database in the format of MaxMind', () => {
   });
 });
 
+test('a record that is damaged says nothing, and is told of once', () => {
+  const whole = mmdbOf([['10.0.0.0/8', { autonomous_system_number: 64_500 }], ['11.0.0.0/8', { autonomous_system_number: 64_501 }]]);
+  const bytes = Buffer.from(whole);
+  // The first record becomes a pointer to far behind the end.
+  bytes.writeUInt32BE(0x38ffffff, bytes.indexOf('autonomous') - 2);
+  let damaged = 0;
+  const table = new MmdbTable(bytes, systemOf, 0, () => damaged++);
+  const find = (address: string): number => table.find(viewOf(addressBytes(address)), 0, 4);
+  expect([find('10.0.0.1'), find('10.9.9.9'), find('11.0.0.1')]).toEqual([0, 0, 64_501]);
+  expect(damaged).toBe(1);
+});
+
 describe('rows', () => {
   const database = mmdbOf([['10.0.0.0/8', { autonomous_system_number: 64_500, country: { iso_code: 'DE' } }], ['2001:db8::/32', { autonomous_system_number: 64_501, country: { iso_code: 'NL' } }]]);
   const sources: PlaceSources = {
@@ -92,6 +104,11 @@ describe('rows', () => {
 
   test('keep what the exporter says of systems and masks', () => {
     expect(decode(netflow5([{ src: '10.1.9.9', dst: '10.1.2.3', srcAs: 7, dstAs: 8, srcMask: 20, dstMask: 32 }]))[0]).toMatchObject({ srcAs: 7, dstAs: 8, srcMask: 20, dstMask: 32, detail: { srcCountry: 'DE' } });
+  });
+
+  test('or not, where that is preferred', () => {
+    const exporter = { srcAs: 7, dstAs: 8, srcMask: 20, dstMask: 32 };
+    expect(decode(netflow5([{ src: '10.1.9.9', dst: '192.0.2.1', ...exporter }]), new Places(sources, true))[0]).toMatchObject({ srcAs: 64_500, dstAs: 8, srcMask: 16, dstMask: 32 });
   });
 
   test('are there without a detail where nothing is known', () => {

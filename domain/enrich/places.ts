@@ -58,7 +58,8 @@ export class Places {
   private known: Known[] = [];
   private byText = new Map<string, number>();
 
-  constructor(sources: PlaceSources) {
+  /** `first`: what is known of a prefix or from a database counts before the system and the mask that the exporter says. */
+  constructor(sources: PlaceSources, readonly first = false) {
     this.load(sources);
   }
 

@@ -28,9 +28,10 @@ export class Anonymiser {
   private readonly pad: Buffer;
   private readonly blocks = Buffer.alloc(128 * 16);
   private readonly cache = new AddressCache();
-  /** Results that the cache's numbers stand for, 16 bytes each; the oldest are overwritten. */
-  private readonly results = new DataView(new ArrayBuffer(16 * RESULTS));
-  private next = 0;
+  /** Addresses and their results, 16 bytes each, by the cache's numbers: those of IPv4, then those of IPv6; the oldest of each are overwritten. */
+  private readonly results = new DataView(new ArrayBuffer(2 * 32 * RESULTS));
+  private next4 = 0;
+  private next6 = 0;
   private readonly one = new DataView(new ArrayBuffer(32));
 
   /** `key` has {@link KEY_BYTES} bytes; throws a RangeError otherwise. */
@@ -79,8 +80,7 @@ export class Anonymiser {
       }
     }
     const encrypted = this.cipher.update(blocks.subarray(0, 16 * bits));
-    const index = this.next;
-    this.next = (index + 1) % (RESULTS / 2);
+    const index = length === 4 ? this.next4++ % RESULTS : RESULTS + (this.next6++ % RESULTS);
     for (let j = 0; j < length; j++) {
       let flip = 0;
       for (let k = 0; k < 8; k++) flip |= (encrypted[16 * (8 * j + k)] >> 7) << (7 - k);
@@ -93,5 +93,5 @@ export class Anonymiser {
   }
 }
 
-/** Twice as many as results are kept: an address and its result each. */
-const RESULTS = 1 << 18;
+/** Results kept of each family. */
+const RESULTS = 1 << 17;

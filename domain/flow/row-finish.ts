@@ -14,24 +14,24 @@ export const AS_IT_IS: Finishing = { places: null, anonymiser: null };
 
 /** Statements that go before a row's, and the row that then is to be written. Names in the text: `P` the places, `A` the anonymiser. */
 export function finish(row: RowCode, { places, anonymiser }: Finishing): { readonly before: string; readonly row: RowCode } {
-  const placed = places ? withPlaces(row) : { before: '', row };
+  const placed = places ? withPlaces(row, places) : { before: '', row };
   const anonymous = anonymiser ? withoutAddresses(placed.row) : { before: '', row: placed.row };
   return { before: `${placed.before}${anonymous.before}`, row: anonymous.row };
 }
 
 const ends = ({ srcAddr, dstAddr }: RowCode): string => `v, ${srcAddr.at}, ${srcAddr.length}, ${dstAddr.at}, ${dstAddr.length}`;
-const orElse = ({ text }: NumberCode, other: string, max: number): NumberCode => ({ text: text === '0' ? other : `(${text} || ${other})`, max });
+const orElse = ({ text }: NumberCode, other: string, max: number, otherFirst: boolean): NumberCode => ({ text: text === '0' ? other : otherFirst ? `(${other} || ${text})` : `(${text} || ${other})`, max });
 
-/** Places are looked up by the addresses as they came. What the exporter says of systems and masks counts before. */
-function withPlaces(row: RowCode): { before: string; row: RowCode } {
+/** Places are looked up by the addresses as they came. What the exporter says of systems and masks counts before, or after ({@link Places.first}). */
+function withPlaces(row: RowCode, { first }: Places): { before: string; row: RowCode } {
   return {
     before: `P.look(${ends(row)});\n    `,
     row: {
       ...row,
-      srcAs: orElse(row.srcAs, 'P.srcAs', 0xffffffff),
-      dstAs: orElse(row.dstAs, 'P.dstAs', 0xffffffff),
-      srcMask: orElse(row.srcMask, 'P.srcMask', 255),
-      dstMask: orElse(row.dstMask, 'P.dstMask', 255),
+      srcAs: orElse(row.srcAs, 'P.srcAs', 0xffffffff, first),
+      dstAs: orElse(row.dstAs, 'P.dstAs', 0xffffffff, first),
+      srcMask: orElse(row.srcMask, 'P.srcMask', 255, first),
+      dstMask: orElse(row.dstMask, 'P.dstMask', 255, first),
       detail: { ...row.detail, present: ['P.named', ...(row.detail?.present ?? [])], places: 'p = P.write(b, p);' },
     },
   };

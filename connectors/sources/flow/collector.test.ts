@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Anonymiser } from '../../../domain/flow/anonymise';
 import { addressWord, flowHash, flowPartition } from '../../../domain/flow/hash';
 import { bytes, counterSample, ethernet, flowSample, ip4, ipfix, ipv4Packet, netflow5, netflow9, optionsTemplate9, sampledHeader, set, sflow5, sflowPart, template } from '../../../domain/flow/fixtures';
 import { dataSection } from '../../../infra/config/data';
@@ -228,15 +229,18 @@ describe('the collector', () => {
 
   test('an exporter that sends more than it may is thinned out; what is kept stands for the rest and says so, and nothing counts as lost', async () => {
     const before = await ends('flows.raw');
-    const { role } = await start(['collector.flowsPerSecond=30']);
+    const { role, telemetry } = await start(['collector.flowsPerSecond=30']);
     await send(21000, Array.from({ length: 400 }, (_, i) => netflow5(flowsOf(10), { sequence: 10 * i })));
     await until(async () => (await acknowledged(role)).acknowledged === 400);
+    const told = await get(role, '/collector/exporters');
     await role.drain();
     const batches = (await recordsSince('flows.raw', before)).map(({ value }) => decodeFlowBatch(value!));
     const flows = batches.flatMap((batch) => batch.flows.map((flow) => ({ ...flow, thinning: batch.datagrams[flow.datagram].thinning })));
     expect(flows.length).toBeLessThan(1500);
     for (const { samplingRate, thinning } of flows) expect(thinning > 1 ? samplingRate : Math.max(1, samplingRate)).toBe(thinning);
     expect(Math.max(...flows.map(({ thinning }) => thinning))).toBeGreaterThan(1);
+    expect(told).toMatchObject({ exporters: [{ exporter: '127.0.0.1', lost: 0 }] });
+    expect(await telemetry.metrics.metrics()).toMatch(/netweaver_collector_limited_datagrams_total\{[^}]*\} [1-9]/);
   });
 
   test('addresses are anonymised and places looked up before anything is stored', async () => {
@@ -250,6 +254,17 @@ describe('the collector', () => {
     expect(flow).toMatchObject({ srcPort: 1000, detail: { srcSite: 'Kiel', dstSite: '' } });
     expect(flow.srcAddr).not.toBe('10.0.0.0');
     expect(flow.dstAddr).not.toBe('198.51.100.7');
+  });
+
+  test('addresses of discarded packets are anonymised as those of flows are', async () => {
+    const before = await ends('packets.discarded');
+    process.env.NETWEAVER_TEST_CRYPTO_KEY = '15'.repeat(32);
+    const { role } = await start(['collector.anonymiseKey=env:NETWEAVER_TEST_CRYPTO_KEY']);
+    const frame = sampledHeader(ethernet(0x0800, ipv4Packet('10.0.0.1', '10.0.0.2', 17, bytes([53, 2], [54, 2], [0, 4]))));
+    await send(21001, [sflow5([sflowPart(5, bytes([1, 4], [0, 4], [3, 4], [0, 4], [3, 4], [4, 4], [257, 4], [1, 4], frame))])]);
+    await until(async () => (await acknowledged(role)).acknowledged === 1);
+    const [{ value }] = await recordsSince('packets.discarded', before);
+    expect(decodeDiscardedPacket(value!).srcAddr).toBe(new Anonymiser(Buffer.alloc(32, 0x15)).text('10.0.0.1'));
   });
 
   test('what cannot be decoded is counted by exporter and reason, and acknowledged, for there is nothing to keep', async () => {

@@ -8,16 +8,17 @@ import { countryOf, MmdbTable, systemOf } from '../../../domain/enrich/mmdb';
 import { Places, SITE_BYTES, type Place, type PlaceSources } from '../../../domain/enrich/places';
 import { parsePrefix, type Prefix } from '../../../domain/flow/prefix';
 import type { Configuration } from '../../../infra/config/configuration';
-import { map, section, text, whole } from '../../../infra/config/section';
+import { choice, map, section, text, whole } from '../../../infra/config/section';
 import { NetWeaverError } from '../../../infra/errors';
 import type { Telemetry } from '../../../infra/telemetry/telemetry';
 
 /** Keys of `enrich`. */
-export const enrichSection = section('enrich', 'What flows are enriched with when they are received: autonomous systems, countries, sites. What the exporter says counts before.', {
+export const enrichSection = section('enrich', 'What flows are enriched with when they are received: autonomous systems, countries, sites. Events keep what was known then.', {
   asnFile: text({ doc: 'Database of autonomous systems in MaxMind\'s format (GeoLite2-ASN.mmdb and alike); none where empty.', default: '' }),
   countryFile: text({ doc: 'Database of countries in MaxMind\'s format (GeoLite2-Country.mmdb, -City.mmdb and alike); none where empty.', default: '' }),
   prefixes: map({ doc: 'Sites by prefix, e.g. `10.1.0.0/16: Hamburg`; the longest prefix counts. At most 63 bytes each.', default: {}, of: text({ doc: 'Name of the site.', default: '' }), name: 'prefixes' }),
   prefixFile: text({ doc: 'YAML file with further prefixes: a list of `{prefix, site, country, as}`, each but the prefix may be left out; none where empty.', default: '' }),
+  prefer: choice({ doc: 'Whose autonomous systems and prefix lengths count where both are known: the exporter\'s, or those of the files and prefixes here.', default: 'exporter', of: ['exporter', 'file'] }),
   reloadSeconds: whole({ doc: 'How often it is looked whether a file has changed. Seconds.', default: 60, min: 1, max: 86_400 }),
 });
 
@@ -30,6 +31,7 @@ export class Enrichment {
   readonly places: Places;
   private readonly settings;
   private changed: string;
+  private readonly damaged: () => void;
   private timer: NodeJS.Timeout | null = null;
 
   private constructor(
@@ -38,7 +40,9 @@ export class Enrichment {
   ) {
     this.settings = config.get(enrichSection);
     this.changed = this.stamps();
-    this.places = new Places(this.read());
+    const damaged = telemetry.counter('collector_enrichment_damaged_records', 'Records of the databases of the section enrich that cannot be decoded; flows go on without them.');
+    this.damaged = () => damaged.inc();
+    this.places = new Places(this.read(), this.settings.prefer === 'file');
   }
 
   /** Null where nothing is configured. @throws NW_CONFIG_INVALID a file that cannot be read, or is not what it should be */
@@ -88,8 +92,8 @@ export class Enrichment {
   private read(): PlaceSources {
     const { asnFile, countryFile, prefixFile, prefixes } = this.settings;
     return {
-      systems: asnFile === '' ? null : reading('enrich.asnFile', asnFile, (bytes) => new MmdbTable(bytes, systemOf, 0)),
-      countries: countryFile === '' ? null : reading('enrich.countryFile', countryFile, (bytes) => new MmdbTable(bytes, countryOf, '')),
+      systems: asnFile === '' ? null : reading('enrich.asnFile', asnFile, (bytes) => new MmdbTable(bytes, systemOf, 0, this.damaged)),
+      countries: countryFile === '' ? null : reading('enrich.countryFile', countryFile, (bytes) => new MmdbTable(bytes, countryOf, '', this.damaged)),
       prefixes: [
         ...(prefixFile === '' ? [] : reading('enrich.prefixFile', prefixFile, (bytes) => linesOf(parse(bytes.toString('utf8'))))),
         ...Object.entries(prefixes).map(([prefix, site]) => valid('enrich.prefixes', () => lineOf({ prefix, site }))),

@@ -7,7 +7,6 @@ import { FlowPartitions, type BatchBuilder } from '../../../domain/flow/batch-bu
 import { BatchMemory } from '../../../domain/flow/batch-memory';
 import { FlowDecoder, type DatagramInfo, type DecoderEvents, type Reading, type Source } from '../../../domain/flow/decoder';
 import type { Fault } from '../../../domain/flow/protocol';
-import { AS_IT_IS } from '../../../domain/flow/row-finish';
 import type { ConfiguredRates } from '../../../domain/flow/sampling';
 import type { TemplateLimits } from '../../../domain/flow/template-cache';
 import { partitionOf } from '../../../infra/log/partition';
@@ -102,9 +101,7 @@ export class Intake {
       },
       discarded: (datagram, packet) => {
         const device = deviceOf(datagram);
-        const { anonymiser } = parts.reading.finishing ?? AS_IT_IS;
-        const ends = anonymiser === null ? packet : { ...packet, srcAddr: anonymiser.text(packet.srcAddr), dstAddr: anonymiser.text(packet.dstAddr) };
-        this.put(discarded, `${device}/${packet.inIf}`, encodeDiscardedPacket({ device, time: datagram.receiveMs, ...ends }, discarded.schemaId));
+        this.put(discarded, `${device}/${packet.inIf}`, encodeDiscardedPacket({ device, time: datagram.receiveMs, ...packet }, discarded.schemaId));
       },
     };
     this.decoder = new FlowDecoder(this.partitions, parts.rates, parts.templates, told, parts.reading);
@@ -113,6 +110,11 @@ export class Intake {
   /** Datagrams that admission refused or left out. */
   get refused(): number {
     return this.admission === null ? 0 : this.admission.refused + this.admission.thinnedOut;
+  }
+
+  /** Datagrams that the limit of flows left out. */
+  get thinnedOut(): number {
+    return this.admission === null ? 0 : this.admission.thinnedOut;
   }
 
   /** True while the log is so slow that datagrams are dropped. */

@@ -84,6 +84,7 @@ export class CollectorMetrics {
       },
     );
     const dropped = counter('collector_dropped_datagrams', 'Datagrams let go because the log was slow and collector.inFlightMiB were waiting for it.');
+    const limited = counter('collector_limited_datagrams', 'Datagrams left out because their exporter sent more than collector.flowsPerSecond; others stand for them.');
     const given = telemetry.counter('collector_given_up_datagrams', 'Datagrams of which data waited for its template and was given up: after collector.waitingSeconds (age), or for want of room (room).', ['reason']);
     const givenUp = (reason: string) => (by: number) => {
       given.inc({ reason }, by);
@@ -107,6 +108,13 @@ export class CollectorMetrics {
           component.discarded('log_slow', by);
         }),
         of: ({ intake }) => intake.dropped,
+      },
+      {
+        delta: new Delta((by) => {
+          limited(by);
+          component.discarded('rate_limit', by);
+        }),
+        of: ({ intake }) => intake.thinnedOut,
       },
     ];
     this.gauges = [
