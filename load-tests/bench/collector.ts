@@ -2,15 +2,21 @@
  * What decoding costs: flows a second on one core from datagram to finished Avro batches, for each protocol, and beside it the
  * plain way, an object a flow encoded by an Avro library.
  *
- *     npm run build && node dist/load-tests/bench/collector.js [--runs 5] [--seconds 1]
+ *     npm run build && node dist/load-tests/bench/collector.js [--runs 5] [--seconds 1] [--places] [--anonymise]
  *
+ * `--places` looks up system, country and site of both ends, `--anonymise` anonymises them: compare with a run without.
  * Prints a table and a JSON line. The whole collector (sockets, log) is measured by `collector-rival.sh`.
  */
 import { parse } from 'avsc';
+import { countryOf, MmdbTable, systemOf } from '../../domain/enrich/mmdb';
+import { mmdbOf } from '../../domain/enrich/mmdb-fixture';
+import { Places } from '../../domain/enrich/places';
+import { Anonymiser, KEY_BYTES } from '../../domain/flow/anonymise';
 import { FlowPartitions } from '../../domain/flow/batch-builder';
 import { FlowDecoder } from '../../domain/flow/decoder';
 import { bytes, ethernet, flowSample, ip4, ipfix, ipv4Packet, netflow5, netflow9, sampledHeader, set, sflow5, tcp, template, type FixtureField } from '../../domain/flow/fixtures';
 import { PROTOCOL_NAMES } from '../../domain/flow/protocol';
+import type { Finishing } from '../../domain/flow/row-finish';
 import { ConfiguredRates } from '../../domain/flow/sampling';
 import { addressBytes } from '../../domain/flow/sources';
 import { decodeFlowBatch, FLOW_BATCH_SCHEMA } from '../../schemas';
@@ -62,6 +68,16 @@ function measure(round: () => number, seconds: number): number {
   }
 }
 
+/** 10.0.0.0/8 has sites of 24 bits each, everything has a system and a country. */
+function finishing(): Finishing {
+  const sites = Array.from({ length: 4096 }, (_, i) => ({ bytes: Buffer.from([10, i >> 8, i & 255, 0]), bits: 24, place: { site: `site ${i % 100}` } }));
+  const everywhere = mmdbOf([['0.0.0.0/0', { autonomous_system_number: 64_500, country: { iso_code: 'DE' } }]]);
+  return {
+    places: process.argv.includes('--places') ? new Places({ prefixes: sites, systems: new MmdbTable(everywhere, systemOf, 0), countries: new MmdbTable(everywhere, countryOf, '') }) : null,
+    anonymiser: process.argv.includes('--anonymise') ? new Anonymiser(Buffer.alloc(KEY_BYTES, 7)) : null,
+  };
+}
+
 function ours(protocol: number): { round: () => number; sample: Buffer } {
   let sample: Buffer = Buffer.alloc(0);
   let bytesOut = 0;
@@ -69,7 +85,7 @@ function ours(protocol: number): { round: () => number; sample: Buffer } {
     sample = builder.take(1);
     bytesOut += sample.length;
   });
-  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total: 1 << 24 }, { fault: (_source, fault) => { throw new Error(fault); } });
+  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total: 1 << 24 }, { fault: (_source, fault) => { throw new Error(fault); } }, { finishing: finishing() });
   const source = decoder.sources.of('192.0.2.1');
   const load = datagrams(protocol);
   let serial = 0;
@@ -88,7 +104,10 @@ function plain(sample: Buffer): () => number {
   const type = parse(FLOW_BATCH_SCHEMA);
   const { datagrams: table, flows } = decodeFlowBatch(sample);
   const ip = (text: string): Buffer => Buffer.from(text === '' ? [] : addressBytes(text));
-  const rows = flows.map((row) => ({ ...row, srcAddr: ip(row.srcAddr), dstAddr: ip(row.dstAddr), nextHop: ip(row.nextHop) }));
+  const rows = flows.map(({ detail, ...row }) => ({
+    ...row, srcAddr: ip(row.srcAddr), dstAddr: ip(row.dstAddr), nextHop: ip(row.nextHop),
+    detail: detail && { ...detail, innerSrcAddr: ip(detail.innerSrcAddr), innerDstAddr: ip(detail.innerDstAddr) },
+  }));
   const entries = table.map((row) => ({ ...row, exporter: ip(row.exporter) }));
   return () => {
     type.toBuffer({ datagrams: entries, flows: rows.map((row) => ({ ...row })) });
