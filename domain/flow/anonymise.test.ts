@@ -62,14 +62,6 @@ describe('Crypto-PAn', () => {
     expect(anonymiser.text('10.0.0.1')).toBe(new Anonymiser(KEY).text('10.0.0.1'));
   });
 
-  test('takes no IPv6 address for the IPv4 address that it begins with', () => {
-    const anonymiser = new Anonymiser(KEY);
-    const expected = anonymiser.text('10.0.0.1');
-    // All results that are kept are written over by addresses that begin alike.
-    for (let i = 0; i < 140_000; i++) anonymiser.text(`a00:1::${(i >> 16).toString(16)}:${(i & 0xffff).toString(16)}`);
-    expect(anonymiser.text('10.0.0.1')).toBe(expected);
-  });
-
   test('its results lie where no datagram reaches', () => {
     expect(Math.min(...Object.values(ANONYMISED))).toBeGreaterThanOrEqual(Scratch.SIZE);
     expect(Math.max(...Object.values(ANONYMISED)) + 16).toBeLessThanOrEqual(new Scratch().bytes.length);

@@ -28,10 +28,12 @@ export class Anonymiser {
   private readonly pad: Buffer;
   private readonly blocks = Buffer.alloc(128 * 16);
   private readonly cache = new AddressCache();
-  /** Addresses and their results, 16 bytes each, by the cache's numbers: those of IPv4, then those of IPv6; the oldest of each are overwritten. */
-  private readonly results = new DataView(new ArrayBuffer(2 * 32 * RESULTS));
-  private next4 = 0;
-  private next6 = 0;
+  /**
+   * Addresses and their results, 16 bytes each, by the cache's numbers; the oldest are overwritten. An IPv6 address in the place of the IPv4
+   * address that it begins with does no harm: their results begin alike.
+   */
+  private readonly results = new DataView(new ArrayBuffer(32 * RESULTS));
+  private next = 0;
   private readonly one = new DataView(new ArrayBuffer(32));
 
   /** `key` has {@link KEY_BYTES} bytes; throws a RangeError otherwise. */
@@ -80,7 +82,8 @@ export class Anonymiser {
       }
     }
     const encrypted = this.cipher.update(blocks.subarray(0, 16 * bits));
-    const index = length === 4 ? this.next4++ % RESULTS : RESULTS + (this.next6++ % RESULTS);
+    const index = this.next;
+    this.next = (index + 1) % RESULTS;
     for (let j = 0; j < length; j++) {
       let flip = 0;
       for (let k = 0; k < 8; k++) flip |= (encrypted[16 * (8 * j + k)] >> 7) << (7 - k);
@@ -93,5 +96,5 @@ export class Anonymiser {
   }
 }
 
-/** Results kept of each family. */
+/** Results kept. */
 const RESULTS = 1 << 17;
