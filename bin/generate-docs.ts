@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from '../infra/root';
 import { asyncApiPage } from '../topics/asyncapi';
 import { topicsPage } from '../topics/page';
+import { metricsPage } from './metrics-page';
 import { configurationPage, errorsPage } from './reference';
 import { sections } from './sections';
 
@@ -12,6 +13,7 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 export const pages = (): Readonly<Record<string, string>> => ({
   'configuration.md': configurationPage(sections),
   'errors.md': errorsPage(),
+  'metrics.md': metricsPage(),
   'topics.md': topicsPage(),
   'asyncapi.json': asyncApiPage(version),
 });

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { databaseFault } from '../../../infra/database/pool';
 import type { Telemetry } from '../../../infra/telemetry/telemetry';
+import { sinkMetrics } from './metrics';
 import { TABLES } from './tables';
 
 /** Partitions are made so far ahead that a sink that wakes late finds them. */
@@ -42,7 +43,7 @@ export class NativeJobs {
       await this.pool.query('SELECT ensure_partitions($1, (SELECT array_agg(to_timestamp(t / 1000.0)) FROM unnest($2::float8[]) AS t))', [name, times]);
     }
     const { rows } = await this.pool.query<{ made: number }>('SELECT refresh_rollups() AS made');
-    this.telemetry.counter('sink_rollup_buckets', 'Buckets of rollups made anew, on a server without TimescaleDB.').inc(rows[0].made);
+    sinkMetrics(this.telemetry).rollupBuckets.inc(rows[0].made);
     if (performance.now() - this.retainedAt >= RETENTION_MS) await this.retain();
   }
 
@@ -52,7 +53,7 @@ export class NativeJobs {
     const { rows } = await this.pool.query<{ dropped: number }>('SELECT drop_expired_partitions() AS dropped');
     const { dropped } = rows[0];
     if (dropped > 0) this.telemetry.logger.info({ dropped }, 'partitions past their retention were dropped');
-    this.telemetry.counter('sink_partitions_dropped', 'Partitions dropped by retention, on a server without TimescaleDB.').inc(dropped);
+    sinkMetrics(this.telemetry).partitionsDropped.inc(dropped);
     return dropped;
   }
 

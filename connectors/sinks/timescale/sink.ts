@@ -11,6 +11,7 @@ import { isForAnother, TopicCodec, topicName, topicsSection } from '../../../top
 import { SinkBatch, STORED_TOPICS } from './batch';
 import { DeadLetters } from './dead-letters';
 import { NativeJobs } from './jobs';
+import { sinkMetrics } from './metrics';
 import { flavourOf, migrate, type Flavour } from './migrate';
 import { sinkSection } from './settings';
 import { checkAgainstLog, Store, SupersededError } from './store';
@@ -37,6 +38,7 @@ class TimescaleSink implements Role {
   readonly name = 'sink';
   private readonly settings;
   private readonly counters;
+  private readonly metrics;
   private readonly errorLog = new RateLimited(10_000);
   /** By the name of the topic. */
   private readonly codecs: ReadonlyMap<string, TopicCodec<unknown>>;
@@ -67,6 +69,7 @@ class TimescaleSink implements Role {
     // Two installations that share a Kafka, each with its prefix, are two groups.
     this.settings = { ...settings, group: context.config.get(topicsSection).prefix + settings.group };
     this.counters = context.telemetry.component('sink', 'timescale');
+    this.metrics = sinkMetrics(context.telemetry);
     this.codecs = new Map(STORED_TOPICS.map((topic) => [topicName(topic, context.config), TopicCodec.forReading(topic, context.registry)]));
     this.current = new SinkBatch(context.config);
     this.spare = new SinkBatch(context.config);
@@ -304,11 +307,10 @@ class TimescaleSink implements Role {
   }
 
   private stored(batch: SinkBatch, rows: number): void {
-    const { telemetry } = this.context;
     for (const step of batch.steps.values()) this.toCommit.set(placeOf(step), { topic: step.topic, partition: step.partition, next: step.next });
     this.counters.sent(rows);
-    telemetry.counter('sink_transactions', 'Transactions committed in the database.').inc();
-    telemetry.counter('sink_times_replaced', 'Times of flows that could not be true and were replaced.').inc(batch.touch.timesReplaced);
+    this.metrics.transactions.inc();
+    this.metrics.timesReplaced.inc(batch.touch.timesReplaced);
     for (const span of batch.spans) span.end();
   }
 
@@ -321,8 +323,7 @@ class TimescaleSink implements Role {
     const positions = [...this.toCommit.values()].filter((position) => assigned.has(placeOf(position)));
     this.toCommit.clear();
     if (positions.length > 0) await member.commit(positions);
-    const gauge = this.context.telemetry.gauge('sink_lag_records', 'Records on the log that are not yet in the database.', ['place']);
-    for (const [place, lag] of member.lag()) gauge.set({ place }, lag);
+    for (const [place, lag] of member.lag()) this.metrics.lag.set({ place }, lag);
   }
 
   /** Where to read from: the database knows. */
@@ -361,7 +362,7 @@ class TimescaleSink implements Role {
     await this.storing;
     this.rewindWanted = false;
     for (const batch of [this.current, this.spare]) batch.clear();
-    this.context.telemetry.counter('sink_rewinds', 'Times that batches were dropped and read again from where the database stands.').inc();
+    this.metrics.rewinds.inc();
     const assigned = member.assignment();
     if (assigned.length > 0) await member.seek(await this.positions(assigned));
   }

@@ -26,10 +26,17 @@ interface Line extends Prefix {
   readonly place: Place;
 }
 
+/** Its metrics. */
+export const enrichmentMetrics = (telemetry: Telemetry) => ({
+  damaged: telemetry.counter('collector_enrichment_damaged_records', 'Records of the databases of the section enrich that cannot be decoded; flows go on without them.'),
+  reloads: telemetry.counter('collector_enrichment_reloads', 'Times that changed files of the section enrich were read again, by result.', ['result']),
+});
+
 /** Keeps {@link Places} up to date with the files. */
 export class Enrichment {
   readonly places: Places;
   private readonly settings;
+  private readonly metrics;
   private changed: string;
   private readonly damaged: () => void;
   private timer: NodeJS.Timeout | null = null;
@@ -40,8 +47,8 @@ export class Enrichment {
   ) {
     this.settings = config.get(enrichSection);
     this.changed = this.stamps();
-    const damaged = telemetry.counter('collector_enrichment_damaged_records', 'Records of the databases of the section enrich that cannot be decoded; flows go on without them.');
-    this.damaged = () => damaged.inc();
+    this.metrics = enrichmentMetrics(telemetry);
+    this.damaged = () => this.metrics.damaged.inc();
     this.places = new Places(this.read(), this.settings.prefer === 'file');
   }
 
@@ -67,7 +74,7 @@ export class Enrichment {
     const stamps = this.stamps();
     if (stamps === this.changed) return;
     this.changed = stamps;
-    const counter = this.telemetry.counter('collector_enrichment_reloads', 'Times that changed files of the section enrich were read again, by result.', ['result']);
+    const counter = this.metrics.reloads;
     try {
       this.places.load(this.read());
       counter.inc({ result: 'loaded' });
