@@ -37,6 +37,11 @@ function flowWith(fields: readonly FixtureField[], values: Uint8Array, { proto =
   return flows[0];
 }
 
+test('prefix lengths of more bytes than they need, of both families and without an address, are cut to what the row holds', () => {
+  const { flows } = decode([ipfix([set(2, template(256, [[9, 4], [29, 4], [13, 2], [30, 2], [7, 2]])), set(256, bytes([0xfffffe18, 4], [0xffffff20, 4], [0xff10, 2], [0xff30, 2], [5, 2]))])]);
+  expect(flows).toMatchObject([{ srcMask: 24, dstMask: 16, srcPort: 5 }]);
+});
+
 describe('NetFlow v5', () => {
   test('every field of header and record', () => {
     const { flows } = decode([

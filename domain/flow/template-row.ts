@@ -86,7 +86,7 @@ function addressOf(layout: Layout, name: 'srcAddr' | 'dstAddr' | 'nextHop' | 'bg
 function maskOf(layout: Layout, address: AddressCode, v4: number, v6: number): NumberCode | undefined {
   const four = layout.number(v4);
   const six = layout.number(v6);
-  if (four && six && address.length !== 4) return limited(address.length === 16 ? six : { text: `(${address.length} === 16 ? ${six.text} : ${four.text})`, max: 255 }, 255);
+  if (four && six && address.length !== 4) return address.length === 16 ? six : { text: `(${address.length} === 16 ? ${six.text} : ${four.text})`, max: Math.max(four.max, six.max) };
   return four ?? six;
 }
 
