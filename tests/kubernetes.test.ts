@@ -57,7 +57,7 @@ describe('the base', () => {
 
   it('runs the roles there are', () => {
     expect(workloads.map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
-      ['Deployment', 'netweaver-collect'], ['StatefulSet', 'netweaver-process'], ['StatefulSet', 'netweaver-sink'],
+      ['Deployment', 'netweaver-collect'], ['StatefulSet', 'netweaver-process'], ['StatefulSet', 'netweaver-sink'], ['Deployment', 'netweaver-poll'],
     ]);
   });
 });
@@ -65,7 +65,7 @@ describe('the base', () => {
 describe.each(named(workloads))('%s', (_, workload) => {
   const pod = workload.spec.template.spec as Json;
   const [main] = pod.containers as Json[];
-  const role = workload.metadata.labels['app.kubernetes.io/component'] as 'collect' | 'process' | 'sink';
+  const role = workload.metadata.labels['app.kubernetes.io/component'] as 'collect' | 'process' | 'sink' | 'poll';
 
   it('runs its role with the configuration of the ConfigMap', () => {
     expect(main.args).toEqual(['--config', '/etc/netweaver/netweaver.yaml', role]);
@@ -80,8 +80,14 @@ describe.each(named(workloads))('%s', (_, workload) => {
     expect(workload.spec.template.metadata.annotations['prometheus.io/port']).toBe(String(port));
   });
 
-  it('has time to drain, is spread, and is not disrupted all at once', () => {
-    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(30);
+  it('has time to drain', () => expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(30));
+
+  const alone = role === 'poll';
+  it(alone ? 'is alone, also while it is replaced' : 'is spread, and is not disrupted all at once', () => {
+    if (alone) {
+      expect(workload.spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+      return;
+    }
     expect(pod.topologySpreadConstraints.map(({ topologyKey }: Json) => topologyKey)).toEqual(['kubernetes.io/hostname', 'topology.kubernetes.io/zone']);
     const budget = base.find((document) => document.kind === 'PodDisruptionBudget' && document.metadata.name === workload.metadata.name);
     expect(budget?.spec.selector).toEqual(workload.spec.selector);
@@ -118,6 +124,18 @@ describe('the rest', () => {
     const service = base.find((document) => title(document) === 'Service netweaver-collect');
     expect(service?.spec.ports.map(({ port, protocol }: Json) => [port, protocol])).toEqual([[config.netflowPort, 'UDP'], [config.ipfixPort, 'UDP'], [config.sflowPort, 'UDP']]);
     expect(service?.spec.externalTrafficPolicy).toBe('Local');
+  });
+
+  it('the collectors have room for their spool', () => {
+    const { spoolMiB } = loadConfiguration({ sections, path: join(BASE, 'netweaver.yaml'), environment: {} }).get(collectorSection);
+    const volumes = workloads.find(({ metadata }) => metadata.name === 'netweaver-collect')?.spec.template.spec.volumes as Json[];
+    const [, gib] = /^(\d+)Gi$/.exec(volumes.find(({ name }) => name === 'data')?.emptyDir.sizeLimit as string) ?? [];
+    expect(Number(gib) * 1024).toBeGreaterThan(spoolMiB);
+  });
+
+  it('the poller may speak SNMP to devices', () => {
+    const policy = base.find((document) => title(document) === 'NetworkPolicy netweaver-poll');
+    expect(policy?.spec).toMatchObject({ podSelector: { matchLabels: { 'app.kubernetes.io/component': 'poll' } }, egress: [{ ports: [{ port: 161, protocol: 'UDP' }] }] });
   });
 
   it('process and sink have names that outlive their pods', () => {
