@@ -76,7 +76,8 @@ export interface LogProducer {
   /** Bytes handed over and not yet acknowledged: what backpressure looks at. */
   readonly pendingBytes: number;
   flush(): Promise<void>;
-  close(): Promise<void>;
+  /** Waits for what is not durable, no longer than `waitMs` where that is given; then nothing of it is sent any more. */
+  close(waitMs?: number): Promise<void>;
 }
 
 /**

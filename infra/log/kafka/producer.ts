@@ -96,14 +96,15 @@ export class KafkaProducer implements LogProducer {
     }
   }
 
-  async close(): Promise<void> {
+  async close(waitMs = FLUSH_MS): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    await Promise.race([this.flush().catch(() => undefined), sleep(FLUSH_MS, undefined, { ref: false })]);
+    if (waitMs > 0) await Promise.race([this.flush().catch(() => undefined), sleep(waitMs, undefined, { ref: false })]);
     clearTimeout(this.timer);
     const lost = new NetWeaverError('NW_LOG_UNREACHABLE', 'The producer was closed before Kafka acknowledged.');
     for (const { batch } of this.waiting.splice(0)) batch.done(lost);
-    await disconnected(this.producer);
+    // Its own wait for what is in its queue is over: what is there goes with it.
+    await disconnected({ disconnect: (done) => this.producer.disconnect(Math.min(waitMs, 5000) || 1, done) });
   }
 
   /** Hands records to librdkafka from `next` on; the index of the first that its queue did not take. */

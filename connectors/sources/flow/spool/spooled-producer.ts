@@ -146,10 +146,9 @@ export class SpooledProducer implements LogProducer {
     this.closed = true;
     if (this.timer) clearInterval(this.timer);
     while (this.writing || this.pumping) await pause(5);
-    const settled = this.flights.length === 0;
-    const inner = this.inner?.close().catch((error: Error) => this.options.warn(error));
-    // A log that is away would have it wait for what the files hold.
-    await (settled ? inner : atMost(CLOSE_MS, inner));
+    // What the files hold is delivered by the next start, and not also by a client that outlives this.
+    const kept = this.flights.every(({ end }) => end !== undefined);
+    await this.inner?.close(this.flights.length === 0 ? undefined : kept ? 0 : CLOSE_MS).catch((error: Error) => this.options.warn(error));
     await this.files?.close();
   }
 
@@ -347,11 +346,5 @@ function entryOf(records: readonly CountedRecord[], flows: number, end?: Entry['
 }
 
 const unusable = (folder: string, error: Error): NetWeaverError => (error instanceof NetWeaverError ? error : new NetWeaverError('NW_SPOOL_UNUSABLE', `${folder}: ${error.message}.`, { cause: error }));
-
-async function atMost(ms: number, promise: Promise<unknown> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([promise, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
-}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
