@@ -88,7 +88,7 @@ for (const [kind, place, available] of kinds) {
       const config = loadConfiguration({ sections, environment: {}, sets });
       const [log, registry] = [await openLog(config), await openRegistry(config)];
       const topic = topicName(INTERFACES_COUNTERS, config);
-      await log.admin.createTopics([{ name: topic, partitions: 2, cleanup: 'delete' }]);
+      await log.admin.createTopics([{ name: topic, partitions: 2, cleanup: 'delete', retentionMs: -1 }]);
       const codec = await TopicCodec.open(INTERFACES_COUNTERS, topic, registry);
       const producer = await log.producer('tail-test');
       const partition = partitionOf(KEY, 2);

@@ -31,7 +31,7 @@ export function logContract(subject: Subject): void {
   const uniqueName = (what: string): string => `test.${what}-${suffix}-${++counter}`;
   const makeTopic = async (settings: Partial<TopicSettings> = {}): Promise<string> => {
     const name = uniqueName('topic');
-    await log.admin.createTopics([{ name, partitions: 1, cleanup: 'delete', ...settings }]);
+    await log.admin.createTopics([{ name, partitions: 1, cleanup: 'delete', retentionMs: -1, ...settings }]);
     return name;
   };
   const append = async (...records: OutgoingRecord[]): Promise<void> => {
