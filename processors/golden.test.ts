@@ -1,0 +1,23 @@
+/** What every processor makes of a fixed course of traffic, against the files in `testdata/`. Meant changes: `npm run generate:golden`. */
+import { readFileSync } from 'node:fs';
+import { CALM, goldenFile, goldenReplay, type Golden, type Manner } from './runtime/testing/golden';
+import { TOPOLOGY } from './topology';
+
+const kept = new Map(TOPOLOGY.map(({ name }) => [name, JSON.parse(readFileSync(goldenFile(name), 'utf8')) as Golden]));
+
+describe.each<[string, Manner]>([
+  ['in one transaction', CALM],
+  ['record by record', { commitEvery: 1, checkpointEvery: 1, restartEvery: 0 }],
+  ['in batches of seven, with rare checkpoints', { commitEvery: 7, checkpointEvery: 5, restartEvery: 0 }],
+  ['with a restart in the middle of every batch', { commitEvery: 6, checkpointEvery: 4, restartEvery: 11 }],
+])('a golden replay %s', (_, manner) => {
+  const replay = goldenReplay(manner);
+
+  test.each(TOPOLOGY.map(({ name }) => name))('of %s gives what it always gave', (name) => {
+    expect(replay.get(name)).toEqual(kept.get(name));
+  });
+});
+
+test('every processor puts something out on every one of its topics', () => {
+  for (const { name, outputs } of TOPOLOGY) expect(Object.keys(kept.get(name)!)).toEqual(expect.arrayContaining(outputs.map((topic) => topic.name)));
+});
