@@ -5,11 +5,12 @@
  * synced to disk before its promise resolves (no overlapping sync), so what was acknowledged survives the process and the
  * machine. Another process may read at any time; it is refused the first time that it asks to write.
  */
-import { readFileSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
 import { NetWeaverError } from '../../errors';
+import { isRunning, thisProcess, type ProcessIdentity } from '../../process-identity';
 
 /** A topic as stored. Ids are never used again. */
 export interface TopicEntry {
@@ -45,9 +46,7 @@ export interface GroupEntry {
 }
 
 /** The process that writes, and how many of its threads have asked to. */
-interface Owner {
-  readonly pid: number;
-  readonly started: string;
+interface Owner extends ProcessIdentity {
   readonly writers: number;
 }
 
@@ -130,13 +129,13 @@ export class Environment {
     if (this.claimed) return;
     this.root.transactionSync(() => {
       const owner = this.meta.get('owner') as Owner | undefined;
-      const started = processStart(process.pid);
-      const mine = owner?.pid === process.pid && owner.started === started;
+      const me = thisProcess();
+      const mine = owner?.pid === me.pid && owner.started === me.started;
       if (owner && owner.pid !== process.pid && isRunning(owner)) {
         throw new NetWeaverError('NW_LOG_LOCKED', `Process ${owner.pid} writes to ${this.path}.`);
       }
       if (!mine) this.groups.clearSync();
-      this.meta.putSync('owner', { pid: process.pid, started, writers: mine ? owner.writers + 1 : 1 } satisfies Owner);
+      this.meta.putSync('owner', { ...me, writers: mine ? owner.writers + 1 : 1 } satisfies Owner);
     });
     this.claimed = true;
   }
@@ -231,23 +230,4 @@ export class Environment {
     }
     this.freeBytes -= bytes;
   }
-}
-
-/** When a process began, as the system tells it; empty where it does not. Tells a process from a later one of the same number. */
-function processStart(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return '';
-  }
-}
-
-function isRunning(owner: Owner): boolean {
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  return processStart(owner.pid) === owner.started;
 }

@@ -1,4 +1,4 @@
-import { crc32, tabled } from './crc32';
+import { crc32, tabled } from '../../../../infra/crc32';
 import { decodeFrame, encodeFrame, isWhole, readFrameHeader } from './frame';
 
 describe('a frame', () => {

@@ -9,7 +9,7 @@
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import type { Headers, OutgoingRecord } from '../../../../infra/log/log';
-import { crc32 } from './crc32';
+import { crc32 } from '../../../../infra/crc32';
 
 const deflated = promisify<Uint8Array, { level: number }, Buffer>(deflateRaw);
 const inflated = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflateRaw);
