@@ -26,6 +26,7 @@ import { FlowBatchColumns } from '../schemas';
 import { LONG_BYTES, writeLong } from '../schemas/avro';
 import { isIpv4At } from '../schemas/ip';
 import { FLOWS_OBSERVATIONS, FLOWS_RAW, FLOWS_UNIQUE, type Topic } from '../topics';
+import { dedupViews } from './dedup/views';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import { AgeingTable } from './runtime/state/ageing-table';
 import { Cells } from './runtime/state/cells';
@@ -55,13 +56,14 @@ const OWNER = 0, SINCE = 1, UNTIL = 2, SEEN_LOW = 3, SEEN_HIGH = 4;
 class DedupTask implements ProcessorTask {
   private readonly batch = new FlowBatchColumns();
   /** Numbers of exporters: the row of the address. */
-  private readonly exporters = new Table({ name: 'exporters', keyWords: 4, ints: 0, doubles: 0, maxRows: MAX_EXPORTERS });
-  private readonly datagrams: AgeingTable;
-  private readonly flows4: AgeingTable;
-  private readonly flows6: AgeingTable;
+  readonly exporters = new Table({ name: 'exporters', keyWords: 4, ints: 0, doubles: 0, maxRows: MAX_EXPORTERS });
+  readonly datagrams: AgeingTable;
+  readonly flows4: AgeingTable;
+  readonly flows6: AgeingTable;
   /** 0: latest time of receipt. */
   private readonly clock = new Cells('clock', 1);
   readonly stores;
+  readonly views;
   private readonly ownerSeconds: number;
   private readonly skewSeconds: number;
   /** Number of the exporter of each datagram of the batch, -1 or {@link SENT_BEFORE}. */
@@ -82,6 +84,11 @@ class DedupTask implements ProcessorTask {
     this.flows4 = new AgeingTable({ name: 'flows4', keyWords: 4, ...flows }, settings.ownerMs);
     this.flows6 = new AgeingTable({ name: 'flows6', keyWords: 10, ...flows }, settings.ownerMs);
     this.stores = [this.exporters, ...this.datagrams.stores, ...this.flows4.stores, ...this.flows6.stores, this.clock];
+    this.views = dedupViews(this);
+  }
+
+  streamTime(): number | null {
+    return this.clock.values[0] || null;
   }
 
   decode(value: Buffer): void {

@@ -7,6 +7,7 @@ import type { Headers, LogRecord, OutgoingRecord } from '../../infra/log/log';
 import { DEAD_LETTERS, LATE, SILENCES, type Topic } from '../../topics';
 import { Restore } from './changelog';
 import type { Processor } from './processor';
+import type { StoreView } from './state/view';
 import { StepFailure, Task, type TaskSetting } from './task';
 
 /** A record that came out. */
@@ -96,6 +97,11 @@ export class Driver<S extends Section> {
   /** Entries and bytes of the stores. */
   size(partition = 0): { entries: number; bytes: number } {
     return this.task(partition).size;
+  }
+
+  /** The stores of a partition, to be seen. */
+  views(partition = 0): readonly StoreView[] {
+    return this.task(partition).views;
   }
 
   private readonly output = { append: (record: OutgoingRecord): void => void this.pending.push(record) };

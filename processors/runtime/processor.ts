@@ -6,6 +6,7 @@ import type { Section, ValuesOf } from '../../infra/config/section';
 import type { ErrorCode } from '../../infra/errors';
 import type { Topic } from '../../topics';
 import type { Store } from './state/store';
+import type { StoreView } from './state/view';
 
 /** A tumbling window of event time. Rows that come when stream time is `graceMs` past its end are late. */
 export interface Window {
@@ -21,8 +22,14 @@ export interface Processor<S extends Section = Section> {
   readonly doc: string;
   /** How often its outputs appear for an input, and up to where. */
   readonly delivery: string;
-  /** What it reads. State belongs to a partition of the input; a processor with stores has one input. */
+  /** What it reads. State belongs to a partition of the input. */
   readonly input: Topic;
+  /**
+   * Topics that it joins with the input, each folded into a store by key. A partition of a table is read to its end before the first record of the
+   * input is, then as it grows. They have as many partitions as the input, found by the same key: checked at the start (NW_INPUTS_UNLIKE).
+   * A commit that took records of a table is a checkpoint: compaction may remove them, so they cannot be counted on to be there again.
+   */
+  readonly tables?: readonly Topic[];
   readonly outputs: readonly Topic[];
   /** Its configuration: default, unit and meaning of every key. */
   readonly section: S;
@@ -32,27 +39,44 @@ export interface Processor<S extends Section = Section> {
   create(settings: ValuesOf<S>): ProcessorTask;
 }
 
+/** What a task does with the records of a topic. */
+export interface RecordSteps {
+  /** Takes the record apart, changing no store. What it throws with a code sends the record to dead-letters. */
+  decode(value: Buffer, key: Buffer | null): void;
+  /** As {@link decode}, of a tombstone: a record with this key and no value. Where it is missing, such a record goes to dead-letters. */
+  decodeTombstone?(key: Buffer): void;
+  /** Works on what was taken apart. Anything thrown undoes the transaction; the record then goes to dead-letters alone. */
+  step(context: Context): void;
+}
+
 /**
  * The work on one partition. What it puts out and keeps is a function of its stores and of the records since: everything
  * that must outlive the task lies in `stores`, and no result depends on how records are grouped into transactions.
  */
-export interface ProcessorTask {
+export interface ProcessorTask extends RecordSteps {
   /** Everything that must outlive the task; the runtime restores and saves it. */
   readonly stores: readonly Store[];
-  /** Takes the record apart, changing no store. What it throws with a code sends the record to dead-letters. */
-  decode(value: Buffer): void;
-  /** Works on what {@link decode} took apart. Anything thrown undoes the transaction; the record then goes to dead-letters alone. */
-  step(context: Context): void;
+  /** How people see the stores; those left out are kept for the task alone. */
+  readonly views?: readonly StoreView[];
+  /** Stream time, milliseconds since the epoch; null before the first event. */
+  streamTime?(): number | null;
+  /** What it does with the records of each of {@link Processor.tables}, in that order. */
+  readonly tables?: readonly RecordSteps[];
   /** The time (receive time, milliseconds) from which {@link silence} has something to do; Infinity where it has not. */
   due?(): number;
   /** The partition has been silent and it is `timeMs` now: windows that only wait for records may go out. */
   silence?(timeMs: number, context: Context): void;
 }
 
-/** Offsets of the input that an output was computed from, both included. */
+/** Offsets of the topic that is being read that an output was computed from, both included. */
 export interface Causes {
   readonly first: number;
   readonly last: number;
+}
+
+/** Offsets of another topic of the processor, in the same partition, that went into an output: the other side of a join. */
+export interface JoinedCauses extends Causes {
+  readonly topic: Topic;
 }
 
 /** How an output is sent. */
@@ -61,6 +85,8 @@ export interface EmitOptions {
   readonly timeMs?: number;
   /** Default: the input record alone. */
   readonly causes?: Causes;
+  /** Beside those. Default: none. */
+  readonly joined?: readonly JoinedCauses[];
 }
 
 /** Rows that came after their window was closed, for the topic `late`. */

@@ -3,6 +3,7 @@ import { NetWeaverError, type ErrorCode } from '../../infra/errors';
 import { DEAD_LETTERS, eventHeaders, isForAnother, LATE, SILENCES, type Topic } from '../../topics';
 import { headRecord, writePages, type Head, type Restore } from './changelog';
 import type { Context, EmitOptions, Late, Processor, ProcessorTask } from './processor';
+import type { StoreView } from './state/view';
 import { Tally } from './tally';
 
 /** What a task of any partition of a processor works with. */
@@ -81,6 +82,15 @@ export class Task implements Context {
       bytes += store.bytes;
     }
     return { entries, bytes };
+  }
+
+  /** The stores to be seen, and stream time. */
+  get views(): readonly StoreView[] {
+    return this.work.views ?? [];
+  }
+
+  get streamTime(): number | null {
+    return this.work.streamTime?.() ?? null;
   }
 
   /** False where the task begins every time anew. */

@@ -1,6 +1,7 @@
 import { Table, type TableShape } from './table';
 import type { Store } from './store';
 import { Cells } from './cells';
+import type { ViewPart } from './view';
 
 /**
  * Keys with a time to live and a bounded number, as two generations of a {@link Table}: what is looked up or written lands
@@ -40,6 +41,11 @@ export class AgeingTable {
       if (timeMs >= end + this.lifeMs) this.age();
     }
     this.cells.set(0, timeMs + this.lifeMs);
+  }
+
+  /** Both generations, to be seen: a key brought over stands in the younger alone. */
+  parts(): readonly ViewPart[] {
+    return [{ table: this.young }, { table: this.old, newer: this.young }];
   }
 
   /** True where the key that begins at `at` is in either generation; it does not live longer for that. */
