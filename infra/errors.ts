@@ -51,6 +51,7 @@ export const ERRORS = spec({
   // processors
   NW_STATE_UNUSABLE: { what: 'The changelog of a processor does not fit it: another version wrote it, a page is missing, or its place differs from the group\'s.', data: 'The processor did not start; its inputs and its changelog are untouched.', todo: 'Run the version that wrote it; or, to begin with empty state, delete the changelog topic that the message names.', exit: 5 },
   NW_STATE_FULL: { what: 'A record does not fit the memory that a store of a processor is given.', data: 'The record goes to dead-letters with its bytes; the store is as it was.', todo: 'Raise the setting of the processor that bounds the store, or remove what is no longer needed; then `netweaver dead-letters redrive`.' },
+  NW_TIME_ABSURD: { what: 'No row of a record has a time that can be one.', data: 'The record goes to dead-letters with its bytes; the time of windows is as it was.', todo: 'Set the clock of whoever made the record.' },
   NW_PROCESSOR_FAILED: { what: 'A processor failed on a record.', data: 'The record goes to dead-letters with its bytes; nothing else of it was kept, the partition goes on.', todo: 'See `netweaver tail dead-letters` and report the message: it is a fault of the program.' },
   // network
   NW_PORT_IN_USE: { what: 'A port is taken.', data: 'Nothing was started.', todo: 'Stop the other program, or set another port with the key that the message names.', exit: 3 },

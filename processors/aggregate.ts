@@ -7,7 +7,7 @@
  * A flow belongs to the window that holds its end, and counts with its bytes and packets times the sampling rate (not
  * known: 1). A window goes out when stream time is `graceMs` past its end; flows that come later are late: counted, and
  * reported on `late`; the five-minute window takes them while it is open itself. Stream time is kept apart for live
- * flows, for those of the past (a capture replayed) and for those ahead of the clock: see `Timelines`.
+ * flows, for those of the past (a capture replayed) and for those ahead of the clock: see `StreamTime`.
  *
  * What goes out are partial sums, to be added: over partitions, and over the records of one window and partition, of which
  * there are several where a window has more rows than a record takes, where the partition fell silent before the
@@ -26,11 +26,12 @@ import { FlowBatchColumns } from '../schemas';
 import { isIpv4At } from '../schemas/ip';
 import { FLOWS_OBSERVATIONS, FLOWS_UNIQUE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../topics';
 import { BREAKDOWNS, type Breakdown, HOSTS4, HOSTS6, INTERFACES, MOST, PREFIX_MASKS, PREFIXES4, PREFIXES6 } from './aggregate/breakdowns';
-import { OpenWindows } from './aggregate/open-windows';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import type { Store } from './runtime/state/store';
 import type { Table } from './runtime/state/table';
-import { ABSURD, LIVE, Timelines, TIMELINES } from './runtime/state/timelines';
+import { OpenWindows } from './runtime/windows/open-windows';
+import { StreamTime, type WindowSet } from './runtime/windows/stream-time';
+import { ABSURD } from './runtime/windows/timelines';
 
 /** Keys of `aggregate`. */
 export const aggregateSection = section('aggregate', 'Traffic by interface, prefix and host, in windows of one and five minutes.', {
@@ -53,10 +54,10 @@ const MOST_TOGETHER = 256;
 /** Rows that a record has at most. */
 const RECORD_ROWS = 1000;
 
-class AggregateTask implements ProcessorTask {
+class AggregateTask implements ProcessorTask, WindowSet {
   readonly stores: readonly Store[];
   private readonly batch = new FlowBatchColumns();
-  private readonly timelines: Timelines;
+  private readonly time: StreamTime;
   private readonly minutes: OpenWindows;
   private readonly fives: OpenWindows;
   /** Flows of one window, to be added together: their numbers in the batch; their keys and rows in a table. */
@@ -64,7 +65,6 @@ class AggregateTask implements ProcessorTask {
   private readonly rest = new Int32Array(MOST_TOGETHER);
   private readonly keys = new Int32Array(2 * 6 * MOST_TOGETHER);
   private readonly rows = new Int32Array(2 * MOST_TOGETHER);
-  private readonly lateness = { rows: 0, earliest: 0, latest: 0, bytes: 0, streamTime: 0 };
 
   constructor(
     private readonly settings: Settings,
@@ -73,10 +73,11 @@ class AggregateTask implements ProcessorTask {
   ) {
     const { graceMs, maxWindows, maxKeys } = settings;
     const tables = breakdowns.map(({ shape }) => ({ ...shape, maxRows: maxKeys }));
-    this.timelines = new Timelines('time', settings);
+    this.time = new StreamTime({ name: 'time', ...settings });
+    this.time.add(this);
     this.minutes = new OpenWindows({ name: 'w1', lengthMs: MINUTE, graceMs, slots: maxWindows, tables });
     this.fives = new OpenWindows({ name: 'w5', lengthMs: FIVE_MINUTES, graceMs, slots: maxWindows >> 1, tables });
-    this.stores = [this.timelines.cells, ...this.minutes.stores, ...this.fives.stores];
+    this.stores = [...this.time.stores, ...this.minutes.stores, ...this.fives.stores];
   }
 
   decode(value: Buffer): void {
@@ -90,21 +91,20 @@ class AggregateTask implements ProcessorTask {
   step(context: Context): void {
     const { datagrams, flows } = this.batch;
     context.received(flows.length);
-    this.silence(this.timelines.received, context);
-    this.lateness.rows = 0;
+    this.silence(this.time.received, context);
     let absurd = 0;
     let count = 0;
     let slot = -1;
     for (let row = 0; row < flows.length; row++) {
       const end = flows.end[row];
-      const timeline = this.timelines.observe(end, datagrams.receiveTime[flows.datagram[row]]);
+      const timeline = this.time.observe(end, datagrams.receiveTime[flows.datagram[row]]);
       if (timeline === ABSURD) {
         absurd++;
         continue;
       }
-      const streamTime = this.timelines.streamTime(timeline);
+      const streamTime = this.time.streamTime(timeline);
       // Flows of one window are added together, before anything else happens to a window.
-      const same = count > 0 && count < MOST_TOGETHER && this.minutes.is(slot, timeline, end) && !this.isDueBy(timeline, streamTime);
+      const same = count > 0 && count < MOST_TOGETHER && this.minutes.is(slot, timeline, end) && this.closesAt(timeline) > streamTime;
       if (!same) {
         if (count > 0) this.add(this.minutes, slot, count, context);
         count = 0;
@@ -119,37 +119,22 @@ class AggregateTask implements ProcessorTask {
     }
     if (count > 0) this.add(this.minutes, slot, count, context);
     if (absurd > 0) context.discarded('absurd-time', absurd);
-    if (this.lateness.rows > 0) context.late(this.lateness);
+    this.time.end(context);
   }
 
   due(): number {
-    let due = Infinity;
-    for (let timeline = 0; timeline < TIMELINES; timeline++) {
-      const closes = Math.min(this.minutes.closesAt(timeline), this.fives.closesAt(timeline));
-      if (closes === Infinity) continue;
-      const idle = this.timelines.lastReceived(timeline) + this.settings.idleMs;
-      due = Math.min(due, timeline === LIVE ? Math.max(idle, closes) : idle);
-    }
-    return due;
+    return this.time.due();
   }
 
   silence(timeMs: number, context: Context): void {
-    for (let timeline = 0; timeline < TIMELINES; timeline++) {
-      if (this.timelines.lastReceived(timeline) + this.settings.idleMs > timeMs) continue;
-      if (timeline === LIVE) this.close(LIVE, timeMs, context);
-      else if (this.timelines.streamTime(timeline) >= 0) {
-        this.close(timeline, Infinity, context);
-        this.timelines.forget(timeline);
-      }
-    }
+    this.time.silence(timeMs, context);
   }
 
-  private isDueBy(timeline: number, streamTime: number): boolean {
-    return this.minutes.closesAt(timeline) <= streamTime || this.fives.closesAt(timeline) <= streamTime;
+  closesAt(timeline: number): number {
+    return Math.min(this.minutes.closesAt(timeline), this.fives.closesAt(timeline));
   }
 
-  /** Sends out the windows of a timeline that are over at `streamTime`. */
-  private close(timeline: number, streamTime: number, context: Context): void {
+  close(timeline: number, streamTime: number, context: Context): void {
     while (this.minutes.closesAt(timeline) <= streamTime && this.minutes.closesAt(timeline) < Infinity) this.sendMinute(this.minutes.earliest(timeline), context);
     while (this.fives.closesAt(timeline) <= streamTime && this.fives.closesAt(timeline) < Infinity) this.sendFive(this.fives.earliest(timeline), context);
   }
@@ -170,12 +155,7 @@ class AggregateTask implements ProcessorTask {
   private takeLate(row: number, timeline: number, streamTime: number, context: Context): void {
     const { flows } = this.batch;
     const end = flows.end[row];
-    const { lateness } = this;
-    if (lateness.rows++ === 0) Object.assign(lateness, { earliest: end, latest: end, bytes: 0 });
-    lateness.earliest = Math.min(lateness.earliest, end);
-    lateness.latest = Math.max(lateness.latest, end);
-    lateness.bytes = Math.min(MOST, lateness.bytes + scaled(flows.bytes[row], flows.samplingRate[row]));
-    lateness.streamTime = streamTime;
+    this.time.countLate(end, streamTime, scaled(flows.bytes[row], flows.samplingRate[row]));
     const five = this.slotFor(this.fives, timeline, end, streamTime, context);
     if (five < 0) return;
     this.run[0] = row;

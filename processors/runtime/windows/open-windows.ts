@@ -1,7 +1,8 @@
-import { Cells } from '../runtime/state/cells';
-import type { Store } from '../runtime/state/store';
-import { Table, type TableShape } from '../runtime/state/table';
-import { TIMELINES } from '../runtime/state/timelines';
+import { Cells } from '../state/cells';
+import type { Store } from '../state/store';
+import type { Table, TableShape } from '../state/table';
+import { Tables } from '../state/tables';
+import { TIMELINES } from './timelines';
 
 /** Cells of a slot. */
 const TIMELINE = 0, START = 1, FIRST = 2, LAST = 3, WIDTH = 4;
@@ -21,23 +22,26 @@ export interface OpenWindowsOptions {
 
 /** The open windows of one length: a fixed number of slots, each with its tables, its place in time and the offsets that it was made from. */
 export class OpenWindows {
+  readonly name: string;
   readonly stores: readonly Store[];
   readonly slots: number;
   readonly lengthMs: number;
   private readonly graceMs: number;
-  private readonly tables: readonly (readonly Table[])[];
+  /** By kind. */
+  private readonly tables: readonly Tables[];
   /** {@link WIDTH} cells a slot; then, by timeline, when the first of its windows closes. */
   private readonly cells: Cells;
   /** Where the last window was found; only a guess. */
   private guess = 0;
 
   constructor({ name, lengthMs, graceMs, slots, tables }: OpenWindowsOptions) {
+    this.name = name;
     this.lengthMs = lengthMs;
     this.graceMs = graceMs;
     this.slots = slots;
-    this.tables = Array.from({ length: slots }, (_, slot) => tables.map((shape) => new Table({ ...shape, name: `${name}-${slot}-${shape.name}` })));
+    this.tables = tables.map((shape) => new Tables({ ...shape, name: `${name}-${shape.name}` }, slots));
     this.cells = new Cells(`${name}-windows`, slots * WIDTH + TIMELINES, (cell) => (cell < slots * WIDTH ? NONE : Infinity));
-    this.stores = [this.cells, ...this.tables.flat()];
+    this.stores = [this.cells, ...this.tables];
   }
 
   /** Slot of a window, or -1. */
@@ -45,9 +49,9 @@ export class OpenWindows {
     const { values } = this.cells;
     const guess = this.guess * WIDTH;
     if (values[guess + START] === start && values[guess + TIMELINE] === timeline) return this.guess;
-    for (let slot = 0; slot < this.slots; slot++) {
-      if (values[slot * WIDTH + START] === start && values[slot * WIDTH + TIMELINE] === timeline) return (this.guess = slot);
-    }
+    const first = this.home(start);
+    for (let slot = first; slot < this.slots; slot++) if (values[slot * WIDTH + START] === start && values[slot * WIDTH + TIMELINE] === timeline) return (this.guess = slot);
+    for (let slot = 0; slot < first; slot++) if (values[slot * WIDTH + START] === start && values[slot * WIDTH + TIMELINE] === timeline) return (this.guess = slot);
     return -1;
   }
 
@@ -65,7 +69,8 @@ export class OpenWindows {
 
   /** Opens a window in a free slot; -1 where there is none. */
   open(timeline: number, start: number): number {
-    for (let slot = 0; slot < this.slots; slot++) {
+    for (let tried = 0; tried < this.slots; tried++) {
+      const slot = (this.home(start) + tried) % this.slots;
       if (this.cells.values[slot * WIDTH + TIMELINE] !== NONE) continue;
       this.cells.set(slot * WIDTH + TIMELINE, timeline);
       this.cells.set(slot * WIDTH + START, start);
@@ -79,7 +84,7 @@ export class OpenWindows {
   release(slot: number): void {
     const timeline = this.timeline(slot);
     for (let cell = 0; cell < WIDTH; cell++) this.cells.set(slot * WIDTH + cell, NONE);
-    for (const table of this.tables[slot]) table.clear();
+    for (const tables of this.tables) tables.at(slot).clear();
     this.schedule(timeline);
   }
 
@@ -92,7 +97,7 @@ export class OpenWindows {
   }
 
   table(slot: number, kind: number): Table {
-    return this.tables[slot][kind];
+    return this.tables[kind].at(slot);
   }
 
   timeline(slot: number): number {
@@ -122,6 +127,23 @@ export class OpenWindows {
       if (earliest < 0 || this.start(slot) < this.start(earliest)) earliest = slot;
     }
     return earliest;
+  }
+
+  /** Slots that hold a window. */
+  openSlots(): number[] {
+    return Array.from({ length: this.slots }, (_, slot) => slot).filter((slot) => this.timeline(slot) !== NONE);
+  }
+
+  /** Slots of a timeline, in order of time. */
+  inOrder(timeline: number): number[] {
+    const slots: number[] = [];
+    for (let slot = 0; slot < this.slots; slot++) if (this.timeline(slot) === timeline) slots.push(slot);
+    return slots.sort((a, b) => this.start(a) - this.start(b));
+  }
+
+  /** Where a window is looked for first. */
+  private home(start: number): number {
+    return (start / this.lengthMs) % this.slots;
   }
 
   private schedule(timeline: number): void {

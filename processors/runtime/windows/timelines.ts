@@ -1,4 +1,4 @@
-import { Cells } from './cells';
+import { Cells } from '../state/cells';
 
 /** Where an event's time lies against the time of its receipt. */
 export const LIVE = 0, PAST = 1, AHEAD = 2;
