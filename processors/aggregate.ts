@@ -26,12 +26,14 @@ import { FlowBatchColumns } from '../schemas';
 import { isIpv4At } from '../schemas/ip';
 import { FLOWS_OBSERVATIONS, FLOWS_UNIQUE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../topics';
 import { BREAKDOWNS, type Breakdown, HOSTS4, HOSTS6, INTERFACES, MOST, PREFIX_MASKS, PREFIXES4, PREFIXES6 } from './aggregate/breakdowns';
+import { windowViews } from './aggregate/views';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import type { Store } from './runtime/state/store';
 import type { Table } from './runtime/state/table';
+import type { StoreView } from './runtime/state/view';
 import { OpenWindows } from './runtime/windows/open-windows';
 import { StreamTime, type WindowSet } from './runtime/windows/stream-time';
-import { ABSURD } from './runtime/windows/timelines';
+import { ABSURD, TIMELINES } from './runtime/windows/timelines';
 
 /** Keys of `aggregate`. */
 export const aggregateSection = section('aggregate', 'Traffic by interface, prefix and host, in windows of one and five minutes.', {
@@ -56,6 +58,7 @@ const RECORD_ROWS = 1000;
 
 class AggregateTask implements ProcessorTask, WindowSet {
   readonly stores: readonly Store[];
+  readonly views: readonly StoreView[];
   private readonly batch = new FlowBatchColumns();
   private readonly time: StreamTime;
   private readonly minutes: OpenWindows;
@@ -78,6 +81,13 @@ class AggregateTask implements ProcessorTask, WindowSet {
     this.minutes = new OpenWindows({ name: 'w1', lengthMs: MINUTE, graceMs, slots: maxWindows, tables });
     this.fives = new OpenWindows({ name: 'w5', lengthMs: FIVE_MINUTES, graceMs, slots: maxWindows >> 1, tables });
     this.stores = [...this.time.stores, ...this.minutes.stores, ...this.fives.stores];
+    this.views = [this.minutes, this.fives].flatMap((windows) => windowViews(windows, breakdowns));
+  }
+
+  /** Of live flows; of the past or ahead where there are no others. */
+  streamTime(): number | null {
+    for (let timeline = 0; timeline < TIMELINES; timeline++) if (this.time.streamTime(timeline) >= 0) return this.time.streamTime(timeline);
+    return null;
   }
 
   decode(value: Buffer): void {
