@@ -8,6 +8,7 @@
  */
 import type { LogRecord, OutgoingRecord } from '../../infra/log/log';
 import { NetWeaverError } from '../../infra/errors';
+import type { Runs } from './run-history';
 import type { Store } from './state/store';
 
 /** How far a partition is. */
@@ -16,18 +17,32 @@ export interface Head {
   readonly next: number;
   /** Offset up to which the pages hold the state; at most `next`. */
   readonly checkpoint: number;
+  /** Offset of the next record of each table, by topic; tables are never read again, so that is where the pages are too. Missing where there are none. */
+  readonly tables?: Readonly<Record<string, number>>;
   /** Shapes of the stores that wrote the pages. */
   readonly shapes: Readonly<Record<string, string>>;
+  /** Who wrote the pages. */
+  readonly runs?: Runs;
 }
 
-const HEAD = Buffer.from('head');
+/** Key of the record that says how far the partition is. */
+export const HEAD_KEY = 'head';
+const HEAD = Buffer.from(HEAD_KEY);
+/**
+ * Stands for a page that is gone. Not a tombstone, which compaction drops after a while: who goes on from an older copy of the
+ * changelog must meet it. Pages come again under the same number, so there are never more of these than there once were pages.
+ */
+const GONE = Buffer.from([0]);
+
+/** True where a record of the changelog says that its page is gone. */
+export const isGone = (value: Uint8Array | null): boolean => value === null || value.length === GONE.length;
 
 /** Appends the pages that changed. Returns their bytes. */
 export function writePages(stores: readonly Store[], topic: string, partition: number, append: (record: OutgoingRecord) => void): number {
   let bytes = 0;
   for (const store of stores) {
     store.checkpoint((page, value) => {
-      append({ topic, partition, key: Buffer.from(`${store.name}/${page}`), value });
+      append({ topic, partition, key: Buffer.from(`${store.name}/${page}`), value: value ?? GONE });
       bytes += value?.length ?? 0;
     });
   }
@@ -35,8 +50,8 @@ export function writePages(stores: readonly Store[], topic: string, partition: n
 }
 
 /** The record that says how far the partition is. */
-export function headRecord(stores: readonly Store[], topic: string, partition: number, next: number, checkpoint: number): OutgoingRecord {
-  const head: Head = { next, checkpoint, shapes: shapesOf(stores) };
+export function headRecord(stores: readonly Store[], topic: string, partition: number, at: Omit<Head, 'shapes'>): OutgoingRecord {
+  const head: Head = { ...at, shapes: shapesOf(stores) };
   return { topic, partition, key: HEAD, value: Buffer.from(JSON.stringify(head)) };
 }
 
@@ -55,7 +70,7 @@ export class Restore {
     const store = key.slice(0, slash);
     let pages = this.pages.get(store);
     if (pages === undefined) this.pages.set(store, (pages = new Map<number, Uint8Array>()));
-    if (record.value === null) pages.delete(Number(key.slice(slash + 1)));
+    if (record.value === null || isGone(record.value)) pages.delete(Number(key.slice(slash + 1)));
     else pages.set(Number(key.slice(slash + 1)), record.value);
   }
 

@@ -1,9 +1,11 @@
-import type { LogRecord, OutgoingRecord } from '../../infra/log/log';
+import type { LogRecord, OutgoingRecord, Position } from '../../infra/log/log';
 import { NetWeaverError, type ErrorCode } from '../../infra/errors';
-import { DEAD_LETTERS, eventHeaders, isForAnother, LATE, SILENCES, type Topic } from '../../topics';
+import type { Turn } from '../../schemas';
+import { DEAD_LETTERS, eventHeaders, isForAnother, LATE, SILENCES, TURNS, type Topic } from '../../topics';
 import { headRecord, writePages, type Head, type Restore } from './changelog';
-import type { Context, EmitOptions, Late, Processor, ProcessorTask } from './processor';
+import type { Context, EmitOptions, Late, Processor, ProcessorTask, RecordSteps } from './processor';
 import type { StoreView } from './state/view';
+import { RunHistory } from './run-history';
 import { Tally } from './tally';
 
 /** What a task of any partition of a processor works with. */
@@ -12,11 +14,14 @@ export interface TaskSetting {
   /** Values of the processor's section. */
   readonly settings: Record<string, unknown>;
   readonly configHash: string;
-  /** Names on the log, partitions and schema ids, of the input, the outputs, dead-letters, late and silences. */
+  /** Names on the log, partitions and schema ids, of all that {@link topicsOf} says. */
   readonly names: ReadonlyMap<Topic, { readonly name: string; readonly partitions: number; readonly schemaId: number }>;
   /** Name of the changelog topic. */
   readonly changelog: string;
 }
+
+/** Topics that the tasks of a processor read and write, the changelog apart. */
+export const topicsOf = ({ input, tables = [], outputs }: Processor): readonly Topic[] => [input, ...tables, ...outputs, DEAD_LETTERS, LATE, SILENCES, ...(tables.length > 0 ? [TURNS] : [])];
 
 /** Where a task's outputs go. */
 export interface Output {
@@ -31,6 +36,8 @@ export class StepFailure extends Error {
     readonly partition: number,
     readonly offset: number,
     override readonly cause: unknown,
+    /** 0: of the input; else of the table of that number, from 1. */
+    readonly from: number,
   ) {
     super(`${cause instanceof Error ? cause.message : String(cause)}`);
   }
@@ -39,6 +46,8 @@ export class StepFailure extends Error {
 /** Largest value that a dead letter carries: with what is said of it, it must fit a record of the log. */
 const LETTER_BYTES = 2 ** 20;
 const NOWHERE: Output = { append: () => undefined };
+/** Turns that a record of processing.turns holds at most. */
+const TURNS_MOST = 4096;
 
 /**
  * One partition of a processor: gives records to its step, makes records of what the step emits, saves and restores its
@@ -56,21 +65,37 @@ export class Task implements Context {
   private output: Output = NOWHERE;
   private record: LogRecord | null = null;
   private emitted = 0;
-  /** Part of the ids of what is emitted between records. */
-  private silentAt = '';
-  /** Offsets whose step failed: straight to dead-letters. */
-  private readonly poison = new Map<number, string>();
+  /** Of what is worked on now, 0 is the input, then come the tables; and a part of the ids of what is emitted where that is no record of the input. */
+  private from = 0;
+  private beside = '';
+  /** Offset of the next record of each table. */
+  private readonly tableNexts: number[];
+  /** What came before records of the input since the last commit: tables read, silences; kept where there are tables. */
+  private turns: Turn[] = [];
+  private readonly names: readonly string[];
+  /** Offsets whose step failed, by input: straight to dead-letters. */
+  private readonly poison: readonly Map<number, string>[];
+  /** False where what was read may not be there again. */
+  private readonly rereads: boolean;
   private mustCheckpoint = false;
   /** `next` of the last commit, and of the last checkpoint. */
   private committed = 0;
   private checkpointed = 0;
+  private history = RunHistory.after(undefined);
 
   constructor(
     private readonly setting: TaskSetting,
     readonly partition: number,
   ) {
-    this.work = setting.processor.create(setting.settings as never);
+    const { processor } = setting;
+    const { tables = [] } = processor;
+    this.work = processor.create(setting.settings as never);
     this.configHash = setting.configHash;
+    if (tables.length !== (this.work.tables?.length ?? 0) || (tables.length > 0 && this.work.stores.length === 0)) throw new Error(`${processor.name}: ${tables.length} tables need as many steps, and a store.`);
+    this.names = [processor.input, ...tables].map((topic) => this.named(topic).name);
+    this.poison = this.names.map(() => new Map<number, string>());
+    this.tableNexts = tables.map(() => 0);
+    this.rereads = processor.input.cleanup !== 'compact';
   }
 
   /** Entries and bytes of the stores. */
@@ -114,37 +139,63 @@ export class Task implements Context {
     if (this.checkpointed < 0) this.checkpointed = next;
   }
 
-  /** Works on the next record; `value` is its value in the version of the schema that is decoded, or why it cannot be. @throws StepFailure */
+  /** Works on the next record of the input; `value` is its value in the version of the schema that is decoded, or why it cannot be. @throws StepFailure */
   process(record: LogRecord, output: Output, value: Buffer | NetWeaverError | null = record.value): void {
     this.begin(record.offset, record.timestampMs, output);
-    this.record = record;
     this.next = record.offset + 1;
+    this.take(this.work, record, value);
+  }
+
+  /** As {@link process}, of the next record of a table, numbered from 0. The next commit is a checkpoint. @throws StepFailure */
+  processTable(table: number, record: LogRecord, output: Output, value: Buffer | NetWeaverError | null = record.value): void {
+    this.begin(record.offset, record.timestampMs, output);
+    this.mustCheckpoint = true;
+    this.tableNexts[table] = record.offset + 1;
+    this.noteTurn(table, record.offset + 1);
+    this.from = table + 1;
+    this.beside = `t${this.from}.${record.offset}-`;
+    try {
+      this.take(this.work.tables![table], record, value);
+    } finally {
+      this.from = 0;
+      this.beside = '';
+    }
+  }
+
+  /** Offset of the next record of a table, numbered from 0. */
+  nextOf(table: number): number {
+    return this.tableNexts[table];
+  }
+
+  private take(steps: RecordSteps, record: LogRecord, value: Buffer | NetWeaverError | null): void {
+    this.record = record;
     if (isForAnother(record.headers, this.setting.processor.name)) return;
-    const poison = this.poison.get(record.offset);
+    const poison = this.poison[this.from].get(record.offset);
     if (poison !== undefined) {
       this.deadLetter('NW_PROCESSOR_FAILED', poison);
-      this.poison.delete(record.offset);
+      this.poison[this.from].delete(record.offset);
       this.mustCheckpoint = true;
       return;
     }
     try {
       if (value instanceof NetWeaverError) throw value;
-      if (value === null) throw new NetWeaverError('NW_SCHEMA_MALFORMED', 'The record has no value.');
-      this.work.decode(value);
+      if (value !== null) steps.decode(value, record.key);
+      else if (record.key !== null && steps.decodeTombstone !== undefined) steps.decodeTombstone(record.key);
+      else throw new NetWeaverError('NW_SCHEMA_MALFORMED', 'The record has no value.');
     } catch (error) {
       this.deadLetter(error instanceof NetWeaverError ? error.code : 'NW_PROCESSOR_FAILED', (error as Error).message);
       return;
     }
     try {
-      this.work.step(this);
+      steps.step(this);
     } catch (error) {
-      throw new StepFailure(this.partition, record.offset, error);
+      throw new StepFailure(this.partition, record.offset, error, this.from);
     }
   }
 
   /** After this the record is not tried again: it goes to dead-letters when it comes. */
-  setAside({ offset, message }: StepFailure): void {
-    this.poison.set(offset, message);
+  setAside({ from, offset, message }: StepFailure): void {
+    this.poison[from].set(offset, message);
   }
 
   /** True where a partition that has been silent until `timeMs` has something to do. */
@@ -159,24 +210,34 @@ export class Task implements Context {
   silence(timeMs: number, output: Output): void {
     this.begin(this.next, timeMs, output);
     this.record = null;
-    this.silentAt = `s${timeMs}-`;
+    this.beside = `s${timeMs}-`;
     this.mustCheckpoint = true;
+    if (this.tableNexts.length > 0) this.addTurn({ sourceOffset: this.next, table: -1, next: 0, records: 0, silentUntil: timeMs });
     this.emit(SILENCES, 0, Buffer.from(`${this.setting.processor.name}/${this.partition}`), SILENCES.record.encode({ ...this.source(), time: timeMs }, this.schemaId(SILENCES)));
     this.work.silence?.(timeMs, this);
-    this.silentAt = '';
+    this.beside = '';
+  }
+
+  /** Adds where the group is then to be. */
+  addPositions(positions: Position[]): void {
+    const { partition } = this;
+    positions.push({ topic: this.names[0], partition, next: this.next });
+    this.tableNexts.forEach((next, table) => positions.push({ topic: this.names[table + 1], partition, next }));
   }
 
   /** Appends what the changelog needs for this commit: how far the task is and, when asked or needed, the changed pages. Returns bytes of pages. */
   commit(checkpoint: boolean, output: Output): number {
     this.committed = this.next;
     if (!this.keepsState) return 0;
+    this.writeTurns(output);
     let bytes = 0;
-    if (checkpoint || this.mustCheckpoint) {
+    if (checkpoint || this.mustCheckpoint || !this.rereads) {
       bytes = writePages(this.work.stores, this.setting.changelog, this.partition, (record) => output.append(record));
       this.checkpointed = this.next;
+      this.history.checkpointed();
       this.mustCheckpoint = false;
     }
-    output.append(headRecord(this.work.stores, this.setting.changelog, this.partition, this.next, this.checkpointed));
+    output.append(headRecord(this.work.stores, this.setting.changelog, this.partition, { next: this.next, checkpoint: this.checkpointed, runs: this.history.runs, ...(this.tableNexts.length > 0 && { tables: this.tablePlaces() }) }));
     return bytes;
   }
 
@@ -184,9 +245,12 @@ export class Task implements Context {
   restore(changelog: Restore): Head | null {
     this.tally.reset();
     this.mustCheckpoint = false;
+    this.turns = [];
     const head = changelog.into(this.work.stores);
     this.checkpointed = head?.checkpoint ?? -1;
+    this.history = RunHistory.after(head?.runs);
     this.next = Math.max(0, this.checkpointed);
+    this.tableNexts.forEach((_, table) => (this.tableNexts[table] = head?.tables?.[this.names[table + 1]] ?? 0));
     return head;
   }
 
@@ -203,10 +267,10 @@ export class Task implements Context {
   }
 
   emit(topic: Topic, partition: number, key: Buffer | null, value: Buffer, options?: EmitOptions): void {
-    const input = this.named(this.setting.processor.input);
     const to = this.named(topic);
     const timeMs = options?.timeMs ?? this.timestampMs;
-    const range = { topic: input.name, partition: this.partition, first: options?.causes?.first ?? this.offset, last: options?.causes?.last ?? this.offset };
+    const range = { topic: this.names[this.from], partition: this.partition, first: options?.causes?.first ?? this.offset, last: options?.causes?.last ?? this.offset };
+    const ranges = options?.joined === undefined ? [range] : [range, ...options.joined.map(({ topic: joined, first, last }) => ({ topic: this.named(joined).name, partition: this.partition, first, last }))];
     this.output.append({
       topic: to.name,
       partition: partition % to.partitions,
@@ -215,11 +279,11 @@ export class Task implements Context {
       // Not the time of the event, by which the log would drop the windows of a replayed capture at once.
       timestampMs: this.timestampMs,
       headers: eventHeaders({
-        id: `${this.setting.processor.name}/${this.partition}/${this.offset}-${this.silentAt}${this.emitted++}`,
+        id: `${this.setting.processor.name}/${this.partition}/${this.from === 0 ? this.offset : this.next}-${this.beside}${this.emitted++}`,
         source: `/netweaver/${this.setting.processor.name}/${this.partition}`,
         type: topic.record.name,
         timeMs,
-        causes: { ranges: [range], config: this.configHash },
+        causes: { ranges, config: this.configHash },
         traceparent: this.output.traceparent,
       }),
     });
@@ -259,12 +323,43 @@ export class Task implements Context {
     this.emitted = 0;
   }
 
+  private tablePlaces(): Record<string, number> {
+    return Object.fromEntries(this.tableNexts.map((next, table) => [this.names[table + 1], next]));
+  }
+
+  private noteTurn(table: number, next: number): void {
+    const last = this.turns.at(-1);
+    if (last === undefined || last.table !== table || last.sourceOffset !== this.next) {
+      this.addTurn({ sourceOffset: this.next, table, next, records: 1, silentUntil: null });
+      return;
+    }
+    last.next = next;
+    last.records++;
+  }
+
+  private addTurn(turn: Turn): void {
+    if (this.turns.length >= TURNS_MOST) this.writeTurns(this.output);
+    this.turns.push(turn);
+  }
+
+  /** Puts on the log in which order the inputs were read: nothing else says it. */
+  private writeTurns(output: Output): void {
+    if (this.turns.length === 0) return;
+    const { setting, partition, turns, names } = this;
+    const { name, schemaId } = this.named(TURNS);
+    const value = TURNS.record.encode({ component: setting.processor.name, sourceTopic: names[0], sourcePartition: partition, tables: names.slice(1), turns }, schemaId);
+    const place = `${setting.processor.name}/${partition}`;
+    const id = `${place}/turns-${turns[0].sourceOffset}.${this.tableNexts.join('.')}`;
+    output.append({ topic: name, partition: 0, key: Buffer.from(place), value, timestampMs: this.timestampMs, headers: eventHeaders({ id, source: `/netweaver/${place}`, type: TURNS.record.name, timeMs: this.timestampMs, traceparent: output.traceparent }) });
+    this.turns = [];
+  }
+
   private source(): { component: string; sourceTopic: string; sourcePartition: number; sourceOffset: number } {
-    return { component: this.setting.processor.name, sourceTopic: this.named(this.setting.processor.input).name, sourcePartition: this.partition, sourceOffset: this.offset };
+    return { component: this.setting.processor.name, sourceTopic: this.names[this.from], sourcePartition: this.partition, sourceOffset: this.offset };
   }
 
   private place(): Buffer {
-    return Buffer.from(`${this.named(this.setting.processor.input).name}/${this.partition}/${this.offset}`);
+    return Buffer.from(`${this.names[this.from]}/${this.partition}/${this.offset}`);
   }
 
   private named(topic: Topic): { name: string; partitions: number; schemaId: number } {

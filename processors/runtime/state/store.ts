@@ -12,7 +12,7 @@ export interface Store {
   readonly entries: number;
   /** Bytes of memory held. */
   readonly bytes: number;
-  /** Hands over every page changed since the last call (`null`: the page is gone), in order of page number. The bytes are the receiver's. */
+  /** Hands over every page changed since the last call (`null`: the page is gone), in order of page number. The bytes, at least two, are the receiver's. */
   checkpoint(write: (page: number, bytes: Buffer | null) => void): void;
   /** Becomes what those pages say, and clean; with no pages, empty. @throws Error where a page is missing or has a wrong length. */
   restore(pages: ReadonlyMap<number, Uint8Array>): void;
