@@ -10,12 +10,12 @@
  * - a restart: sysUpTime says that the exporter started anew; or the numbers jump further than the exporter can have counted in
  *   the time, or go back, and the datagrams after it go on from there (as RFC 3550 appendix A.1 does). Nothing is lost by a restart.
  *
- * Some exporters count otherwise than their protocol says: datagrams in IPFIX, flows in NetFlow v9, or a datagram's own units
- * already in its number, or leave records of options out. Where {@link CONVINCED} datagrams fit another way and not the protocol's,
- * and none between them the protocol's and not that way, it is taken, and what the wrong one had made of them is taken back.
+ * Some exporters count otherwise than their protocol says (`counting.ts`). Where their numbers tell so, that way is taken: what the wrong one
+ * had made of them is taken back, and what was lost meanwhile is reckoned anew.
  *
  * A datagram allocates nothing; memory is some 200 bytes, and 300 more once something is missing.
  */
+import { Counting, Doubt, isOdd, numbersEnd, sizeBy, Sizes } from './counting';
 
 /** What a sequence number counts; as the `LossUnit` symbols in `schemas/system/collector-health.avsc`. */
 export const UNITS = ['DATAGRAMS', 'FLOWS', 'RECORDS', 'SAMPLES'] as const;
@@ -37,17 +37,8 @@ const FASTER = 32;
 const CHAIN = 8;
 /** Shift of the exporter's boot time that is a restart, milliseconds: sysUpTime and the clock are not read at once, seconds are rounded. */
 const BOOT_SHIFT = 10_000;
-/** Datagrams that speak for another way of counting, none between them speaking for the protocol's, before it is taken. */
-const CONVINCED = 8;
-
-/**
- * How exporters count: as their protocol says; in the other unit; by the protocol's, this datagram's units included; without
- * records of options, and so with this datagram's included (softflowd does).
- */
-const Counting = { PROTOCOL: 0, OTHER: 1, AFTER: 2, PLAIN: 3, PLAIN_AFTER: 4 } as const;
-const WAYS = 5;
-/** True for ways that count the datagram itself in its number. */
-const after = (counting: number): boolean => counting === Counting.AFTER || counting === Counting.PLAIN_AFTER;
+/** Sizes of the datagram at hand. */
+const own = new Sizes();
 
 /** Follows the sequence numbers of one stream. All counts are units, but for those named otherwise. */
 export class Sequence {
@@ -77,22 +68,19 @@ export class Sequence {
   private chain = 0;
   /** Number and sizes of the last datagram, for the ways of counting. */
   private lastNumber = 0;
-  private lastUnits = 0;
-  private lastOther = 0;
-  private lastPlain = 0;
-  /** How many datagrams spoke for each way and against the protocol's; null before the first. */
-  private runs: Uint8Array | null = null;
-  private readonly before = { lost: 0, reordered: 0, duplicates: 0, restarts: 0 };
+  private readonly last = new Sizes();
+  /** Whether it counts in another way; null where nothing says so. */
+  private doubt: Doubt | null = null;
   /** Start and end of each remembered gap. */
   private gaps: Float64Array | null = null;
   private oldest = 0;
 
   /** Units of the protocol, and those of exporters that count otherwise. */
   constructor(
-    unit: Unit,
-    private readonly otherUnit: Unit = unit,
+    private readonly ownUnit: Unit,
+    private readonly otherUnit: Unit = ownUnit,
   ) {
-    this.unit = unit;
+    this.unit = ownUnit;
   }
 
   /**
@@ -101,9 +89,8 @@ export class Sequence {
    * `nowMs`: time of receipt.
    */
   track(number: number, units: number, other: number, bootMs: number, nowMs: number, plain = units): Verdict {
-    const size = this.counting === Counting.PROTOCOL ? units : this.size(units, other, plain);
-    if (this.next === (this.counting === Counting.PROTOCOL ? number : this.normal(number, size)) && !this.open) {
-      if (this.runs !== null) this.doubt(number, units, plain);
+    const size = this.counting === Counting.PROTOCOL ? units : sizeBy(this.counting, units, other, plain);
+    if (this.doubt === null && !this.open && this.next === (this.counting === Counting.PROTOCOL ? number : this.normal(number, size))) {
       this.remember(number, units, other, plain);
       this.advance(size);
       this.boot = bootMs;
@@ -116,12 +103,12 @@ export class Sequence {
 
   private outOfOrder(number: number, units: number, other: number, plain: number, bootMs: number, nowMs: number): Verdict {
     const begun = this.next >= 0;
-    if (begun && this.learnsCounting(number, units, other, plain)) return Verdict.IN_ORDER;
-    const size = this.size(units, other, plain);
+    if (begun) this.learnCounting(number, units, other, plain);
+    this.remember(number, units, other, plain);
+    const size = sizeBy(this.counting, units, other, plain);
     const first = this.normal(number, size);
-    if (!begun) {
-      this.firstMs = nowMs;
-      this.remember(number, units, other, plain);
+    if (!begun || (first === this.next && !this.open)) {
+      if (!begun) this.firstMs = nowMs;
       this.resume(first, size, bootMs, nowMs);
       return Verdict.IN_ORDER;
     }
@@ -168,6 +155,7 @@ export class Sequence {
   private restart(first: number, size: number, bootMs: number, nowMs: number): Verdict {
     this.restarts++;
     this.gaps?.fill(-1);
+    this.doubt = null;
     this.bootBefore = this.boot;
     this.firstMs = nowMs;
     this.position = 0;
@@ -207,93 +195,44 @@ export class Sequence {
     return distance <= FASTER * pace * (1000 + Math.max(0, nowMs - this.lastMs));
   }
 
-  private size(units: number, other: number, plain: number): number {
-    if (this.counting === Counting.OTHER) return other;
-    return this.counting >= Counting.PLAIN && units >= 0 ? plain : units;
-  }
-
   /** The number as if it were that of the datagram's first unit. */
   private normal(number: number, size: number): number {
-    return after(this.counting) ? (number - Math.max(size, 0)) >>> 0 : number;
+    return numbersEnd(this.counting) ? (number - Math.max(size, 0)) >>> 0 : number;
   }
 
   // ways of counting
 
   private remember(number: number, units: number, other: number, plain: number): void {
     this.lastNumber = number;
-    this.lastUnits = units;
-    this.lastOther = other;
-    this.lastPlain = plain;
+    this.last.set(units, other, plain);
   }
 
-  /** Whether a step from the last number to one with `units` and `plain` fits a way of counting. */
-  private fits(way: number, step: number, units: number, plain: number): boolean {
-    switch (way) {
-      case Counting.OTHER:
-        return step === this.lastOther;
-      case Counting.AFTER:
-        return step === units;
-      case Counting.PLAIN:
-        return step === this.lastPlain;
-      default:
-        return step === plain;
+  /** Weighs the step from the last number; what it expects is as the exporter counts from here on. */
+  private learnCounting(number: number, units: number, other: number, plain: number): void {
+    const step = (number - this.lastNumber) | 0;
+    if (units < 0 || this.last.units < 0 || Math.abs(step) > BEHIND) {
+      this.doubt = null;
+      return;
     }
+    own.set(units, other, plain);
+    if (step === 0 || (this.doubt === null && !isOdd(this.counting, step, this.last, own))) return;
+    const doubt = (this.doubt ??= new Doubt({ received: this.received, lost: this.lost, reordered: this.reordered, duplicates: this.duplicates, restarts: this.restarts }));
+    const way = doubt.weigh(this.counting, step, this.last, own);
+    if (way !== this.counting) this.countBy(way, doubt, number);
+    else if (doubt.isOver) this.doubt = null;
   }
 
-  /** Compares the step from the last number with the other ways; true where the exporter turns out to count in one of them. */
-  private learnsCounting(number: number, units: number, other: number, plain: number): boolean {
-    const step = (number - this.lastNumber) >>> 0;
-    if (this.counting === Counting.PROTOCOL && step > 0 && step !== this.lastUnits && units >= 0) {
-      if (this.runs === null) {
-        this.runs = new Uint8Array(WAYS);
-        this.keepBefore();
-      }
-      const { runs } = this;
-      for (let way = WAYS - 1; way > 0; way--) { // without options first: where none came yet, both fit
-        runs[way] = this.fits(way, step, units, plain) ? runs[way] + 1 : 0;
-        if (runs[way] < CONVINCED) continue;
-        this.takeBack(way, number, units, other, plain);
-        return true;
-      }
-      this.forgetRuns();
-    } else if (step > 0) this.doubt(number, units, plain);
-    this.remember(number, units, other, plain);
-    return false;
-  }
-
-  /** A step that is right by the protocol speaks against the ways by which it would have been another. */
-  private doubt(number: number, units: number, plain: number): void {
-    const step = (number - this.lastNumber) >>> 0;
-    if (step !== this.lastUnits || this.runs === null) return;
-    for (let way = 1; way < WAYS; way++) if (!this.fits(way, step, units, plain)) this.runs[way] = 0;
-    this.forgetRuns();
-  }
-
-  private forgetRuns(): void {
-    if (this.runs?.every((run) => run === 0)) this.runs = null;
-  }
-
-  private keepBefore(): void {
-    const { before } = this;
-    before.lost = this.lost;
-    before.reordered = this.reordered;
-    before.duplicates = this.duplicates;
-    before.restarts = this.restarts;
-  }
-
-  private takeBack(counting: number, number: number, units: number, other: number, plain: number): void {
-    const { before } = this;
-    this.counting = counting;
-    this.runs = null;
-    if (counting === Counting.OTHER) this.unit = this.otherUnit;
-    this.lost = before.lost;
-    this.reordered = before.reordered;
-    this.duplicates = before.duplicates;
-    this.restarts = before.restarts;
+  /** Counts by another way, as if it had been known when the doubt began; the datagram of `number`, of sizes `own`, comes next. */
+  private countBy(way: number, doubt: Doubt, number: number): void {
+    const size = sizeBy(way, own.units, own.other, own.plain);
+    this.counting = way;
+    this.doubt = null;
+    this.unit = way === Counting.OTHER ? this.otherUnit : this.ownUnit;
+    Object.assign(this, doubt.figures(way));
+    this.received -= size;
     this.gaps?.fill(-1);
-    this.remember(number, units, other, plain);
-    const size = this.size(units, other, plain);
-    this.resume(this.normal(number, size), size, this.boot, this.lastMs);
+    this.next = this.normal(number, size);
+    this.open = false;
   }
 
   // gaps

@@ -1,15 +1,15 @@
 /** Real sFlow agents send to us, and to nfdump's collector beside us: pmacct's from a capture, Open vSwitch's from its datapath. */
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureDecoder, type CaptureRecord } from '../../../domain/flow/capture-records';
 import { bytes, ethernet, ipv4Packet, ipv6Packet, tcp, vlan } from '../../../domain/flow/fixtures';
+import { hasOpenVswitch, OpenVswitch } from './testing/open-vswitch';
 
 const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
-const asRoot = process.getuid?.() === 0;
 const [AGENT_PORT, NFDUMP_PORT] = [21_500, 21_501];
 
 const folder = mkdtempSync(join(tmpdir(), 'netweaver-sflow-'));
@@ -29,8 +29,8 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = spawn(program, args, { cwd: folder, env: { ...process.env, ...environment }, stdio: 'ignore' });
+function start(program: string, args: readonly string[]): ChildProcess {
+  const child = spawn(program, args, { cwd: folder, stdio: 'ignore' });
   children.add(child);
   child.once('exit', () => children.delete(child));
   return child;
@@ -103,28 +103,21 @@ whenPmacct('pmacct (needs pmacctd, sfcapd and nfdump)', () => {
   }, 60_000);
 });
 
-const whenSwitch = asRoot && has('ovs-vswitchd') && has('ovsdb-server') && has('sfcapd') && has('nfdump') ? describe : describe.skip;
+const whenSwitch = hasOpenVswitch() && has('sfcapd') && has('nfdump') ? describe : describe.skip;
 
 whenSwitch('Open vSwitch (needs its programs, root, sfcapd and nfdump)', () => {
-  const run = join(folder, 'ovs');
-  const here = { OVS_RUNDIR: run, OVS_LOGDIR: run, OVS_DBDIR: run, OVS_SYSCONFDIR: run };
-  const command = (program: string, ...args: string[]): string => execFileSync(program, args, { encoding: 'utf8', timeout: 10_000, env: { ...process.env, ...here }, stdio: ['ignore', 'pipe', 'ignore'] });
-  const vsctl = (...args: string[]): string => command('ovs-vsctl', `--db=unix:${run}/db.sock`, ...args);
-  const appctl = (...args: string[]): string => command('ovs-appctl', '-t', `${run}/switch.ctl`, ...args);
+  let vswitch: OpenVswitch;
+  beforeAll(async () => {
+    vswitch = await OpenVswitch.start(join(folder, 'ovs'));
+  }, 60_000);
+  afterAll(() => vswitch.stop(), 30_000);
 
   test('packets that it switches, and its ports by name', async () => {
-    mkdirSync(run);
-    command('ovsdb-tool', 'create', `${run}/conf.db`, '/usr/share/openvswitch/vswitch.ovsschema');
-    start('ovsdb-server', [`--remote=punix:${run}/db.sock`, `--unixctl=${run}/db.ctl`, `${run}/conf.db`], here);
-    await until(() => spawnSync('ovs-vsctl', [`--db=unix:${run}/db.sock`, '--no-wait', '--timeout=1', 'init']).status === 0);
-    start('ovs-vswitchd', ['--enable-dummy=override', '--disable-system', `--unixctl=${run}/switch.ctl`, `unix:${run}/db.sock`], here);
-    const port = (name: string, ifIndex: number): string[] => ['--', 'add-port', 'br0', name, '--', 'set', 'interface', name, 'type=dummy', `options:ifindex=${ifIndex}`];
-    vsctl('add-br', 'br0', '--', 'set', 'bridge', 'br0', 'datapath-type=dummy', 'fail-mode=standalone', ...port('p1', 1003), ...port('p2', 1004));
-    vsctl('--', '--id=@s', 'create', 'sFlow', `targets="127.0.0.1:${AGENT_PORT}"`, 'agent=127.0.0.1', 'header=128', 'sampling=1', 'polling=1', '--', 'set', 'bridge', 'br0', 'sflow=@s');
+    vswitch.vsctl('--', '--id=@s', 'create', 'sFlow', `targets="127.0.0.1:${AGENT_PORT}"`, 'agent=127.0.0.1', 'header=128', 'sampling=1', 'polling=1', '--', 'set', 'bridge', 'br0', 'sflow=@s');
     const count = 40;
     for (let i = 0; i < count; i++) {
       const ip = i % 2 === 0 ? `eth_type(0x0800),ipv4(src=10.0.0.${i},dst=10.9.9.9,proto=17,tos=8,ttl=64,frag=no),udp(src=1234,dst=${50 + i})` : `eth_type(0x86dd),ipv6(src=2001:db8::${i},dst=2001:db8::99,label=0,proto=6,tclass=0,hlimit=64,frag=no),tcp(src=${1000 + i},dst=443),tcp_flags(0x012)`;
-      appctl('netdev-dummy/receive', 'p1', `in_port(1),eth(src=50:54:00:00:00:05,dst=50:54:00:00:00:${(10 + i).toString(16)}),${ip}`, '--len', String(100 + i));
+      vswitch.receive(`eth(src=50:54:00:00:00:05,dst=50:54:00:00:00:${(10 + i).toString(16)}),${ip}`, 100 + i);
     }
     let records: CaptureRecord[] = [];
     await until(() => {
