@@ -80,6 +80,11 @@ export class PathGraph {
     }
   }
 
+  /** Another graph of the same arcs, by the same numbers, whose costs change on their own. */
+  copy(): PathGraph {
+    return new PathGraph(this.nodes, Array.from({ length: this.arcs }, (_, arc) => ({ from: this.from[arc], to: this.to[arc], cost: this.cost[arc] })));
+  }
+
   /** Changes the cost of an arc. @throws RangeError as the constructor. */
   setCost(arc: number, cost: number): void {
     if (!(arc >= 0 && arc < this.arcs)) throw new RangeError(`arc ${arc}: arcs are 0 to ${this.arcs - 1}`);
