@@ -3,8 +3,11 @@ import { aggregate } from '../../aggregate';
 import { dedup } from '../../dedup';
 import { Driver } from '../driver';
 import { batch, HOUR } from '../testing/flows';
-import { keyColumn, MOST_LOOKED_AT, TableView, type StoreView } from './view';
+import { keyColumn, TableView, type StoreView } from './view';
 import { Table } from './table';
+
+/** Rows that an answer looks at. */
+const MOST = 1000;
 
 const named = (view: StoreView, rows: readonly (readonly unknown[])[] | null): Record<string, unknown>[] | null => rows && rows.map((row) => Object.fromEntries(view.columns.map(({ name }, i) => [name, row[i]])));
 const viewOf = (driver: Driver<never>, name: string): StoreView => driver.views().find((view) => view.name === name)!;
@@ -18,7 +21,7 @@ describe('the stores of dedup', () => {
   test('say who owns a flow, since when, and how many report it', () => {
     const flows = view('flows4');
     const flow = { srcAddr: '10.0.0.1', dstAddr: '10.0.1.1', srcPort: 50_000, dstPort: 443, proto: 6, owner: '192.0.2.1', since: '2026-01-02T03:00:00.000Z', until: '2026-01-02T03:00:00.000Z', observers: 2 };
-    expect(named(flows, flows.read(0, 10).rows)).toEqual([flow]);
+    expect(named(flows, flows.read(0, 10, MOST).rows)).toEqual([flow]);
     expect(flows.key).toEqual(['srcAddr', 'dstAddr', 'srcPort', 'dstPort', 'proto']);
     expect(named(flows, flows.find(['10.0.0.1', '10.0.1.1', '50000', '443', '6']))).toEqual([flow]);
     expect(named(view('flows6'), view('flows6').find(['2001:db8::1', '2001:0db8::2', '40000', '443', '6']))).toMatchObject([{ srcAddr: '2001:db8::1', owner: '192.0.2.1', observers: 1 }]);
@@ -27,9 +30,9 @@ describe('the stores of dedup', () => {
   test('name the exporter of a datagram, and find it by everything that makes it the same', () => {
     const datagrams = view('datagrams');
     const datagram = { exporter: '192.0.2.1', observationDomain: 2 ** 40 + 3, sequence: 7, contentHash: 2 ** 32 - 1 };
-    expect(named(datagrams, datagrams.read(0, 1).rows)).toEqual([datagram]);
+    expect(named(datagrams, datagrams.read(0, 1, MOST).rows)).toEqual([datagram]);
     expect(named(datagrams, datagrams.find(Object.values(datagram).map(String)))).toEqual([datagram]);
-    expect(named(view('exporters'), view('exporters').read(0, 10).rows)).toEqual([{ exporter: '192.0.2.1' }, { exporter: '2001:db8::ff' }]);
+    expect(named(view('exporters'), view('exporters').read(0, 10, MOST).rows)).toEqual([{ exporter: '192.0.2.1' }, { exporter: '2001:db8::ff' }]);
   });
 
   test.each([
@@ -46,14 +49,14 @@ describe('the stores of dedup', () => {
     for (const minute of [0, 1.2]) aged.feed(batch([{ bytes: 1, end: HOUR + minute * 60_000 }], { sequence: minute * 10, receiveTime: HOUR + minute * 60_000 }));
     const flows = viewOf(aged as never, 'flows4');
     expect(aged.size().entries).toBeGreaterThan(2);
-    expect(flows.read(0, 10).rows).toHaveLength(1);
+    expect(flows.read(0, 10, MOST).rows).toHaveLength(1);
     expect(flows.find(['10.0.0.1', '10.0.1.1', '40000', '443', '6'])).toHaveLength(1);
   });
 
   test('are left as they are by being read', () => {
     driver.commit();
     const before = JSON.stringify([...driver.changelog]);
-    for (const of of driver.views()) of.read(0, 100);
+    for (const of of driver.views()) of.read(0, 100, MOST);
     view('flows4').find(['10.0.0.9', '10.0.1.1', '50000', '443', '6']);
     driver.commit();
     expect(JSON.stringify([...driver.changelog])).toBe(before);
@@ -66,7 +69,7 @@ describe('the open windows of aggregate', () => {
 
   test('show what they have added up so far, each window apart', () => {
     const prefixes = viewOf(driver as never, 'w1-prefixes4');
-    expect(named(prefixes, prefixes.read(0, 10).rows)).toEqual([
+    expect(named(prefixes, prefixes.read(0, 10, MOST).rows)).toEqual([
       { windowStart: '2026-01-02T03:00:00.000Z', windowMs: 60_000, srcPrefix: '10.0.0.0', dstPrefix: '10.0.1.0', srcMask: 16, dstMask: 24, srcAs: 64_500, dstAs: 0, bytes: 1000, packets: 20, flows: 1 },
       { windowStart: '2026-01-02T03:01:00.000Z', windowMs: 60_000, srcPrefix: '10.0.0.0', dstPrefix: '10.0.1.0', srcMask: 24, dstMask: 24, srcAs: 0, dstAs: 0, bytes: 7, packets: 10, flows: 1 },
     ]);
@@ -78,11 +81,11 @@ describe('the open windows of aggregate', () => {
 
   test('read on where the answer before ended', () => {
     const interfaces = viewOf(driver as never, 'w1-interfaces');
-    const all = interfaces.read(0, 100);
+    const all = interfaces.read(0, 100, MOST);
     expect([all.rows.length, all.next]).toEqual([4, null]);
     const read: unknown[] = [];
     for (let from: number | null = 0; from !== null; ) {
-      const { rows, next } = interfaces.read(from, 1);
+      const { rows, next } = interfaces.read(from, 1, MOST);
       read.push(...rows);
       from = next;
     }
@@ -96,10 +99,10 @@ describe('the open windows of aggregate', () => {
 
 test('an answer looks at a bounded number of rows, however few of them are shown', () => {
   const [older, newer] = ['old', 'new'].map((name) => new Table({ name, keyWords: 1, ints: 0, doubles: 0, maxRows: 100_000 }));
-  for (let key = 0; key < MOST_LOOKED_AT + 5; key++) for (const table of [older, newer]) table.upsert(Int32Array.of(key));
+  for (let key = 0; key < MOST + 5; key++) for (const table of [older, newer]) table.upsert(Int32Array.of(key));
   older.upsert(Int32Array.of(-1));
   const view = new TableView({ name: 'v', doc: '', columns: [keyColumn.uint(0, 'key', '')], parts: () => [{ table: older, newer }] });
-  const first = view.read(0, 10);
-  expect([first.rows.length, first.next]).toEqual([0, MOST_LOOKED_AT]);
-  expect(view.read(first.next!, 10)).toEqual({ rows: [[2 ** 32 - 1]], next: null });
+  const first = view.read(0, 10, MOST);
+  expect([first.rows.length, first.next]).toEqual([0, MOST]);
+  expect(view.read(first.next!, 10, MOST)).toEqual({ rows: [[2 ** 32 - 1]], next: null, looked: 6 });
 });

@@ -16,6 +16,8 @@ export interface ViewRows {
   readonly rows: readonly (readonly Cell[])[];
   /** Where the next rows begin; null at the end. */
   readonly next: number | null;
+  /** Rows looked at: also those that are not shown, because they stand elsewhere too. */
+  readonly looked: number;
 }
 
 /** A store to look into. */
@@ -27,14 +29,11 @@ export interface StoreView {
   readonly columns: readonly ColumnName[];
   /** Names of the columns that {@link find} takes, in order. */
   readonly key: readonly string[];
-  /** At most `limit` rows from a place that {@link ViewRows.next} gave; 0 is the beginning. Looks at no more than {@link MOST_LOOKED_AT} rows. */
-  read(from: number, limit: number): ViewRows;
+  /** At most `limit` rows from a place that {@link ViewRows.next} gave; 0 is the beginning. Looks at no more than `most` rows. */
+  read(from: number, limit: number, most: number): ViewRows;
   /** Rows of a key, as text by column; null where it is no key. */
   find(key: readonly string[]): readonly (readonly Cell[])[] | null;
 }
-
-/** Rows that one {@link StoreView.read} looks at. */
-export const MOST_LOOKED_AT = 10_000;
 
 /** A column of a {@link Table}. */
 export interface Column extends ColumnName {
@@ -79,18 +78,19 @@ export class TableView implements StoreView {
     this.key = options.columns.filter(({ parse }) => parse !== undefined).map(({ name }) => name);
   }
 
-  read(from: number, limit: number): ViewRows {
+  read(from: number, limit: number, most: number): ViewRows {
     const parts = this.options.parts();
     const rows: Cell[][] = [];
     let looked = 0;
     for (let part = Math.floor(from / PART), row = from % PART; part < parts.length; part++, row = 0) {
       const { table, newer } = parts[part];
       for (; row < table.entries; row++) {
-        if (rows.length === limit || looked++ === MOST_LOOKED_AT) return { rows, next: part * PART + row };
+        if (rows.length === limit || looked === most) return { rows, next: part * PART + row, looked };
+        looked++;
         if (newer === undefined || newer.find(table.words, row * table.wordsPerRow) < 0) rows.push(this.row(parts[part], row));
       }
     }
-    return { rows, next: null };
+    return { rows, next: null, looked };
   }
 
   find(key: readonly string[]): Cell[][] | null {
