@@ -41,6 +41,7 @@ export function registeredMetrics(): Readonly<Record<string, readonly Registered
         tracer: trace.getTracer('none'),
         counter: (name, help, labels) => metrics.counter(name, help, labels),
         gauge: (name, help, labels) => metrics.gauge(name, help, labels),
+        durations: (name, help, labels) => metrics.durations(name, help, labels),
         component: (kind, name) => metrics.component(kind, name),
       });
       // The library's type leaves out what each metric is known by.

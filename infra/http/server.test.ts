@@ -44,6 +44,14 @@ test('only GET, unless a route says otherwise', async () => {
   expect((await get('/healthz', { method: 'HEAD' })).status).toBe(200);
 });
 
+test.each([
+  ['http://elsewhere.example', 403],
+  ['null', 403],
+])('a page of %s in a browser is refused', async (origin, status) => {
+  expect((await get('/echo', { method: 'POST', body: 'x', headers: { origin } })).status).toBe(status);
+  expect((await get('/healthz', { headers: { origin: server.url } })).status).toBe(200);
+});
+
 test('a body that is too large is refused', async () => {
   expect((await get('/echo', { method: 'POST', body: 'x'.repeat(MAX_BODY_BYTES + 1) })).status).toBe(413);
 });

@@ -85,6 +85,7 @@ async function answerTo(options: HttpOptions, request: IncomingMessage): Promise
   } catch {
     return { status: 400, body: 'bad request\n' };
   }
+  if (isFromAnotherSite(request)) return { status: 403, body: 'not from a page of another site\n' };
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
   if (method === 'GET') {
     if (url.pathname === '/metrics') return { status: 200, body: await options.metrics(), type: 'text/plain; version=0.0.4; charset=utf-8' };
@@ -104,6 +105,12 @@ async function answerTo(options: HttpOptions, request: IncomingMessage): Promise
   const fixed = ['/metrics', '/healthz', '/readyz'].includes(url.pathname);
   const exists = fixed || Object.keys(routes).some((name) => name.split(' ').at(-1) === url.pathname);
   return exists ? { status: 405, body: 'method not allowed\n' } : { status: 404, body: 'not found\n' };
+}
+
+/** True where a browser asks on behalf of a page that this server did not send: it has no login, and a page must not act in its visitor's name. */
+function isFromAnotherSite({ headers }: IncomingMessage): boolean {
+  const { origin, host } = headers;
+  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
 }
 
 /** The body as text, or null where it is too large. */

@@ -1,5 +1,8 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ComponentCounters } from './telemetry';
+
+/** Upper bounds, seconds. */
+const DURATIONS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30];
 
 /** Names and labels of NetWeaver's metrics on one registry; asking twice for a name gives the same metric. */
 export class Metrics {
@@ -11,6 +14,10 @@ export class Metrics {
 
   gauge<L extends string = never>(name: string, help: string, labels: readonly L[] = []): Gauge<L> {
     return this.once(`netweaver_${name}`, (full) => new Gauge<L>({ name: full, help, labelNames: labels, registers: [this.registry] }));
+  }
+
+  durations<L extends string = never>(name: string, help: string, labels: readonly L[] = []): Histogram<L> {
+    return this.once(`netweaver_${name}_seconds`, (full) => new Histogram<L>({ name: full, help, labelNames: labels, buckets: DURATIONS, registers: [this.registry] }));
   }
 
   component(kind: 'source' | 'processor' | 'sink', name: string): ComponentCounters {

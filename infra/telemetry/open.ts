@@ -35,6 +35,7 @@ export function openTelemetry(config: Configuration, role: string, worker?: numb
     tracer,
     counter: (name, help, labels) => metrics.counter(name, help, labels),
     gauge: (name, help, labels) => metrics.gauge(name, help, labels),
+    durations: (name, help, labels) => metrics.durations(name, help, labels),
     component: (kind, name) => metrics.component(kind, name),
     close,
   };

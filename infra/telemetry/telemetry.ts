@@ -1,6 +1,6 @@
 import type { Tracer } from '@opentelemetry/api';
 import type { Logger } from 'pino';
-import type { Counter, Gauge, Registry } from 'prom-client';
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What a role uses to be observed: one registry of metrics, one logger, one tracer. */
 export interface Telemetry {
@@ -11,6 +11,8 @@ export interface Telemetry {
   counter<L extends string = never>(name: string, help: string, labels?: readonly L[]): Counter<L>;
   /** A gauge `netweaver_<name>`; the same one for the same name. */
   gauge<L extends string = never>(name: string, help: string, labels?: readonly L[]): Gauge<L>;
+  /** A histogram `netweaver_<name>_seconds` of durations, from a millisecond to half a minute; the same one for the same name. */
+  durations<L extends string = never>(name: string, help: string, labels?: readonly L[]): Histogram<L>;
   /** The four counters every component has. */
   component(kind: 'source' | 'processor' | 'sink', name: string): ComponentCounters;
 }
