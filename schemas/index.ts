@@ -10,6 +10,7 @@ export * from './generated/collector-health';
 export * from './generated/dead-letter';
 export * from './generated/late-records';
 export * from './generated/silence';
+export * from './generated/turns';
 export * from './generated/host-traffic';
 export * from './generated/interface-traffic';
 export * from './generated/prefix-traffic';

@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC, SILENCE } from '../schemas';
-import type { CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic, Silence } from '../schemas';
+import { COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC, SILENCE, TURNS as TURNS_RECORD } from '../schemas';
+import type { CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic, Silence, Turns } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -267,6 +267,21 @@ export const SILENCES: Topic<Silence> = {
   doc: 'The decisions of the clock: windows that wait for flows of a silent partition go out by these. With them the outputs of a processor are a function of the log alone.',
 };
 
+/** In which order processors read the topics that they join. */
+export const TURNS: Topic<Turns> = {
+  name: 'processing.turns',
+  holds: 'in which order a processor that joins topics read them',
+  key: '`<processor>/<partition>`, UTF-8',
+  partitioning: 'one partition',
+  record: TURNS_RECORD,
+  partitions: 'one',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process'],
+  readers: ['`netweaver replay-log`'],
+  doc: 'Where records of a table came between records of the input, a record a transaction. With them the outputs of a join are a function of the log alone.',
+};
+
 /** Every topic, in the order of the data. */
 export const CATALOGUE: readonly Topic[] = [
   FLOWS_RAW,
@@ -285,4 +300,5 @@ export const CATALOGUE: readonly Topic[] = [
   DEAD_LETTERS,
   LATE,
   SILENCES,
+  TURNS,
 ];
