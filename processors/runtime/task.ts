@@ -151,7 +151,7 @@ export class Task implements Context {
     this.begin(record.offset, record.timestampMs, output);
     this.mustCheckpoint = true;
     this.tableNexts[table] = record.offset + 1;
-    this.noteTurn(table, record.offset + 1);
+    this.noteTurn(record.topic, record.offset + 1);
     this.from = table + 1;
     this.beside = `t${this.from}.${record.offset}-`;
     try {
@@ -212,7 +212,7 @@ export class Task implements Context {
     this.record = null;
     this.beside = `s${timeMs}-`;
     this.mustCheckpoint = true;
-    if (this.tableNexts.length > 0) this.addTurn({ sourceOffset: this.next, table: -1, next: 0, records: 0, silentUntil: timeMs });
+    if (this.tableNexts.length > 0) this.addTurn({ sourceOffset: this.next, table: '', next: 0, records: 0, silentUntil: timeMs });
     this.emit(SILENCES, 0, Buffer.from(`${this.setting.processor.name}/${this.partition}`), SILENCES.record.encode({ ...this.source(), time: timeMs }, this.schemaId(SILENCES)));
     this.work.silence?.(timeMs, this);
     this.beside = '';
@@ -327,10 +327,10 @@ export class Task implements Context {
     return Object.fromEntries(this.tableNexts.map((next, table) => [this.names[table + 1], next]));
   }
 
-  private noteTurn(table: number, next: number): void {
+  private noteTurn(table: string, next: number): void {
     const last = this.turns.at(-1);
     if (last === undefined || last.table !== table || last.sourceOffset !== this.next) {
-      this.addTurn({ sourceOffset: this.next, table, next, records: 1, silentUntil: null });
+      this.addTurn({ sourceOffset: this.next, table, next, records: 1, silentUntil: 0 });
       return;
     }
     last.next = next;
@@ -347,7 +347,7 @@ export class Task implements Context {
     if (this.turns.length === 0) return;
     const { setting, partition, turns, names } = this;
     const { name, schemaId } = this.named(TURNS);
-    const value = TURNS.record.encode({ component: setting.processor.name, sourceTopic: names[0], sourcePartition: partition, tables: names.slice(1), turns }, schemaId);
+    const value = TURNS.record.encode({ component: setting.processor.name, sourceTopic: names[0], sourcePartition: partition, turns }, schemaId);
     const place = `${setting.processor.name}/${partition}`;
     const id = `${place}/turns-${turns[0].sourceOffset}.${this.tableNexts.join('.')}`;
     output.append({ topic: name, partition: 0, key: Buffer.from(place), value, timestampMs: this.timestampMs, headers: eventHeaders({ id, source: `/netweaver/${place}`, type: TURNS.record.name, timeMs: this.timestampMs, traceparent: output.traceparent }) });
