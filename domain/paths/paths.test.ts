@@ -1,4 +1,5 @@
 /** All algorithms against slow and obvious ones on random multigraphs: costs of zero, equal costs, links down, pieces. Whole costs, so sums are exact. */
+import { join } from 'node:path';
 import { disjointPair, groupDisjointPair } from './disjoint';
 import { Distances, distancesOf } from './distances';
 import { splitOf } from './equal-cost';
@@ -6,6 +7,7 @@ import { PathGraph } from './graph';
 import { IncrementalTree } from './incremental';
 import { KShortestPaths } from './k-shortest';
 import { MaxFlow } from './max-flow';
+import { ParallelDistances } from './parallel';
 import { PointToPoint } from './point-to-point';
 import { Repairs } from './repair';
 import { NO_ARC, ShortestPaths } from './shortest-paths';
@@ -73,6 +75,17 @@ test('distances between all nodes, and as they are asked for', () => {
     graph.setCost(0, 0);
     expect([...lazy.from(0)]).toEqual(distances(graph, 0));
   }
+});
+
+test('distances between all nodes on two threads follow the costs', async () => {
+  const { graph } = randomGraph(random, 90, 300, 1000);
+  const all = new ParallelDistances(graph, 2, ['-r', join(__dirname, '../../tests/typescript.cjs')]);
+  for (let i = 0; i < 3; i++) {
+    await all.run();
+    for (let v = 0; v < graph.nodes; v++) expect([...all.distances.subarray(v * graph.nodes, (v + 1) * graph.nodes)]).toEqual(distances(graph, v));
+    for (let j = 0; j < 50; j++) graph.setCost(whole(graph.arcs), 1 + whole(100_000));
+  }
+  await all.close();
 });
 
 test('one path between two nodes', () => {
