@@ -1,5 +1,5 @@
 /** Writes small databases in MaxMind's format (MaxMind DB File Format Specification 2.0), for tests. */
-import { addressBytes } from '../flow/sources';
+import { addressBytes } from '../flow/prefix';
 
 /** A prefix and its record: texts, numbers and maps of these. */
 export type MmdbEntry = readonly [prefix: string, record: Readonly<Record<string, unknown>>];

@@ -2,9 +2,8 @@ import { Reader, type Response } from 'mmdb-lib';
 import { FlowPartitions } from '../flow/batch-builder';
 import { FlowDecoder } from '../flow/decoder';
 import { ethernet, flowSample, ipv4Packet, netflow5, sampledHeader, sflow5, tcp } from '../flow/fixtures';
-import { parsePrefix } from '../flow/prefix';
+import { addressBytes, parsePrefix } from '../flow/prefix';
 import { ConfiguredRates } from '../flow/sampling';
-import { addressBytes } from '../flow/sources';
 import { decodeFlowBatch, type Flow } from '../../schemas';
 import { countryOf, MmdbTable, systemOf } from './mmdb';
 import { mmdbOf, type MmdbEntry } from './mmdb-fixture';
@@ -92,7 +91,7 @@ describe('rows', () => {
 
   function decode(datagram: Buffer, places = new Places(sources)): Flow[] {
     const partitions = new FlowPartitions(1);
-    const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total: 1 << 20 }, { fault: (_source, fault) => { throw new Error(fault); } }, { finishing: { places, anonymiser: null } });
+    const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0), { perExporter: 1 << 20, total: 1 << 20 }, { fault: (_source, fault) => { throw new Error(fault); } }, { finishing: { places, anonymiser: null } });
     decoder.decode(datagram, decoder.sources.of('192.0.2.1', 1), 0, 0);
     return decodeFlowBatch(partitions.builders[0].take(1)).flows;
   }

@@ -1,9 +1,10 @@
 import { Admission, REFUSED, THINNED_OUT, type AdmissionLimits } from './admission';
 import { bytes, counterSample, flowSample, ipfix, netflow5, netflow9, optionsTemplate9, set, sflow5, template } from './fixtures';
 import { ConfiguredRates } from './sampling';
-import { addressBytes, Sources } from './sources';
+import { addressBytes } from './prefix';
+import { Sources } from './sources';
 
-const sources = (): Sources => new Sources(new ConfiguredRates({}, 0, addressBytes));
+const sources = (): Sources => new Sources(new ConfiguredRates({}, 0));
 const prefix = (text: string): { bytes: Uint8Array; bits: number } => {
   const [address, bits] = text.split('/');
   return { bytes: addressBytes(address), bits: Number(bits) };

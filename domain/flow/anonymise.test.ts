@@ -5,7 +5,7 @@ import { bytes, ethernet, flowSample, ip4, ipfix, ipv4Packet, netflow5, sampledH
 import { flowHash, flowPartition } from './hash';
 import { ConfiguredRates } from './sampling';
 import { Scratch } from './scratch';
-import { addressBytes } from './sources';
+import { addressBytes } from './prefix';
 import { decodeFlowBatch, type Flow } from '../../schemas';
 
 /** Key and trace of the authors' sample program. */
@@ -74,7 +74,7 @@ describe('rows', () => {
 
   function decode(...datagrams: Buffer[]): { partition: number; flow: Flow }[] {
     const partitions = new FlowPartitions(4);
-    const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total: 1 << 20 }, { fault: (_source, fault) => { throw new Error(fault); } }, { tunnels: 'both', finishing: { places: null, anonymiser } });
+    const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0), { perExporter: 1 << 20, total: 1 << 20 }, { fault: (_source, fault) => { throw new Error(fault); } }, { tunnels: 'both', finishing: { places: null, anonymiser } });
     datagrams.forEach((datagram, i) => decoder.decode(datagram, decoder.sources.of('192.0.2.1', 1), 0, i));
     return partitions.builders.flatMap((builder) => decodeFlowBatch(builder.take(1)).flows.map((flow) => ({ partition: builder.partition, flow })));
   }

@@ -8,7 +8,6 @@ import { FlowDecoder } from './decoder';
 import { ethernet, flowSample, ip4, ipfix, ipv4Packet, netflow5, netflow9, sampledHeader, set, sflow5, tcp, template, bytes } from './fixtures';
 import { flowPartition } from './hash';
 import { ConfiguredRates } from './sampling';
-import { addressBytes } from './sources';
 import { MAX_LONG } from './varint';
 
 /** Any Avro library would do: this one is not ours. */
@@ -20,7 +19,7 @@ interface AvroBatch {
 }
 
 function decoderTo(partitions: FlowPartitions): FlowDecoder {
-  return new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 24, total: 1 << 26 }, { fault: () => undefined });
+  return new FlowDecoder(partitions, new ConfiguredRates({}, 0), { perExporter: 1 << 24, total: 1 << 26 }, { fault: () => undefined });
 }
 
 /** Reads a value with the Avro library, checks that writing it again gives the same bytes. */

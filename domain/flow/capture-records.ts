@@ -8,7 +8,6 @@ import type { Fault } from './protocol';
 import { ConfiguredRates } from './sampling';
 import type { CounterSample, DeviceSample } from './sflow-counters';
 import type { DiscardSample } from './sflow-discards';
-import { addressBytes } from './sources';
 import { formatIpv4, formatIpRow } from '../../schemas/ip';
 
 /** What every record says of its datagram. Times in milliseconds since the epoch. */
@@ -42,7 +41,7 @@ export class CaptureDecoder {
   private serial = 0;
   private receiveTime = 0;
 
-  constructor(rates = new ConfiguredRates({}, 0, addressBytes), reading: Reading = {}) {
+  constructor(rates = new ConfiguredRates({}, 0), reading: Reading = {}) {
     const events: DecoderEvents = {
       fault: (source, fault) => this.records.push({ kind: 'fault', exporter: source.address, fault, receiveTime: this.receiveTime }),
       counters: (datagram, counters) => this.records.push({ kind: 'counters', ...originOf(datagram), ...counters }),

@@ -4,7 +4,6 @@ import {
   type FixtureField,
 } from './fixtures';
 import { ConfiguredRates } from './sampling';
-import { addressBytes } from './sources';
 
 type FlowRecord = Extract<CaptureRecord, { kind: 'flow' }>;
 
@@ -176,7 +175,7 @@ describe('sampling rates', () => {
   });
 
   test('configuration by prefix wins, its default is for what nothing tells', () => {
-    const configured = new ConfiguredRates({ '192.0.2.0/24': 10, '192.0.2.1': 7, '2001:db8::/32': 3 }, 99, addressBytes);
+    const configured = new ConfiguredRates({ '192.0.2.0/24': 10, '192.0.2.1': 7, '2001:db8::/32': 3 }, 99);
     const v5 = netflow5([{ src: '10.0.0.1', dst: '10.0.0.2' }], { sampling: 1000 });
     const silent = netflow5([{ src: '10.0.0.1', dst: '10.0.0.2' }]);
     const { flows } = decode([v5, ['192.0.2.9', v5], ['2001:db8::9', v5], ['198.51.100.1', v5], ['198.51.100.1', silent], ['198.51.100.2', sflow5([flowSample([], { rate: 0 })], { agent: '198.51.100.3' })], ['198.51.100.2', sflow5([flowSample([])])]], new CaptureDecoder(configured));

@@ -10,7 +10,6 @@ import { BUILT_IN } from './elements/registry';
 import { EXTRA_DATAGRAM_BYTES, ExtraSelection } from './extra';
 import { MAX_RECORDS } from './protocol';
 import { ConfiguredRates } from './sampling';
-import { addressBytes } from './sources';
 
 /** Marsaglia's xorshift: the same numbers for the same seed. */
 function random(seed: number): (below: number) => number {
@@ -109,7 +108,7 @@ test.each(Object.entries(SEEDS))(`%s: ${ROUNDS} mutated datagrams`, (_name, seed
     largest = Math.max(largest, builder.size);
     decodeFlowBatch(builder.take(1));
   });
-  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), LIMITS, { fault: () => void faults++, options: () => undefined, counters: () => undefined, device: () => undefined, discarded: (_, packet) => void packet.reasonName }, { tunnels: 'both', extra: new ExtraSelection(['*'], BUILT_IN) });
+  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0), LIMITS, { fault: () => void faults++, options: () => undefined, counters: () => undefined, device: () => undefined, discarded: (_, packet) => void packet.reasonName }, { tunnels: 'both', extra: new ExtraSelection(['*'], BUILT_IN) });
   let flows = 0;
   let heaviest = 0;
   for (let serial = 0; serial < ROUNDS; serial++) {

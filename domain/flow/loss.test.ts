@@ -4,7 +4,6 @@ import { Simulation } from '../simulate/simulation';
 import { FlowPartitions } from './batch-builder';
 import { FlowDecoder } from './decoder';
 import { ConfiguredRates } from './sampling';
-import { addressBytes } from './sources';
 import type { Stream } from './streams';
 
 const START = Date.UTC(2026, 5, 1);
@@ -38,7 +37,7 @@ function traffic(protocol: Protocol): { sent: Sent[]; address: (router: number) 
 
 /** Decodes what arrives; the streams by router. */
 function receive(arrived: readonly Sent[], address: (router: number) => string): Map<number, Stream> {
-  const decoder = new FlowDecoder(new FlowPartitions(1, 1 << 16, (builder) => void builder.take(0)), new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total: 1 << 22 }, { fault: () => undefined });
+  const decoder = new FlowDecoder(new FlowPartitions(1, 1 << 16, (builder) => void builder.take(0)), new ConfiguredRates({}, 0), { perExporter: 1 << 20, total: 1 << 22 }, { fault: () => undefined });
   arrived.forEach(({ router, datagram }, i) => decoder.decode(datagram, decoder.sources.of(address(router)), START + i, i));
   return new Map([...decoder.streams].map((stream) => [Number(stream.source.address.split('.')[3]), stream]));
 }

@@ -3,13 +3,12 @@ import { FlowPartitions } from './batch-builder';
 import { FlowDecoder } from './decoder';
 import { bytes, ethernet, ip4, ipfix, ipv4Packet, set, tcp, template, vlan, type FixtureField } from './fixtures';
 import { ConfiguredRates } from './sampling';
-import { addressBytes } from './sources';
 import type { TunnelMode } from './tunnels';
 
 /** The flow of one record of a template. */
 function flowOf(fields: readonly FixtureField[], record: Uint8Array, tunnels: TunnelMode = 'outer'): Flow {
   const partitions = new FlowPartitions(1);
-  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total: 1 << 22 }, { fault: () => undefined }, { tunnels });
+  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0), { perExporter: 1 << 20, total: 1 << 22 }, { fault: () => undefined }, { tunnels });
   decoder.decode(ipfix([set(2, template(256, fields)), set(256, record)]), decoder.sources.of('192.0.2.1'), 1_700_000_000_000, 0);
   return decodeFlowBatch(partitions.builders[0].take(0)).flows[0];
 }

@@ -4,7 +4,6 @@ import { CaptureDecoder, type CaptureRecord } from './capture-records';
 import { FlowDecoder } from './decoder';
 import { bytes, flowSample, ip4, ipfix, netflow5, netflow9, optionsTemplate10, optionsTemplate9, set, sflow5, template, type FixtureField } from './fixtures';
 import { ConfiguredRates, SamplingRates, SharedRates } from './sampling';
-import { addressBytes } from './sources';
 
 type FlowRecord = Extract<CaptureRecord, { kind: 'flow' }>;
 
@@ -124,7 +123,7 @@ describe('NetFlow v5', () => {
 
 describe('exporters that multiply their counters themselves', () => {
   test('have a rate of 1, whatever they or the configuration say, and their datagrams are marked', () => {
-    const configured = new ConfiguredRates({ '192.0.2.0/24': 10 }, 99, addressBytes, ['192.0.2.1', '2001:db8::/32']);
+    const configured = new ConfiguredRates({ '192.0.2.0/24': 10 }, 99, ['192.0.2.1', '2001:db8::/32']);
     const decoder = new CaptureDecoder(configured);
     const v5 = netflow5([{ src: '10.0.0.1', dst: '10.0.0.2' }], { sampling: 0x4064 });
     expect(rates([v5], decoder)).toEqual([1]);
@@ -133,7 +132,7 @@ describe('exporters that multiply their counters themselves', () => {
 
   test('are known by the agent of sFlow as well; the rows of one datagram are marked once, counters as sent', () => {
     const partitions = new FlowPartitions(1);
-    const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes, ['192.0.2.77']), { perExporter: 1 << 20, total: 1 << 20 }, { fault: () => undefined });
+    const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, ['192.0.2.77']), { perExporter: 1 << 20, total: 1 << 20 }, { fault: () => undefined });
     const from = decoder.sources.of('198.51.100.1');
     decoder.decode(sflow5([flowSample([], { rate: 512 }), flowSample([], { rate: 512 })], { agent: '192.0.2.77' }), from, 0, 0);
     decoder.decode(sflow5([flowSample([], { rate: 512 })], { agent: '192.0.2.78' }), from, 0, 1, 3);
@@ -143,7 +142,7 @@ describe('exporters that multiply their counters themselves', () => {
   });
 
   test.each(['router-1', '192.0.2.0/33'])('%s is none', (text) => {
-    expect(() => new ConfiguredRates({}, 0, addressBytes, [text])).toThrow();
+    expect(() => new ConfiguredRates({}, 0, [text])).toThrow();
   });
 });
 

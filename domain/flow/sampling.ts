@@ -10,6 +10,8 @@
  *
  * Where the collector thins out an exporter's datagrams, the factor is multiplied into every rate; one not known then counts as 1.
  */
+import { isWithin, parsePrefix, type Prefix } from './prefix';
+
 const MAX_SAMPLERS = 1024;
 const MAX_INTERFACES = 4096;
 const MAX_SEQUENCES = 256;
@@ -230,15 +232,6 @@ function onlyOf(map: ReadonlyMap<number, number>): number {
   return only;
 }
 
-/** A prefix of addresses of 4 or 16 bytes. */
-interface Prefix {
-  readonly bytes: Uint8Array;
-  readonly bits: number;
-}
-
-/** Turns an address's text into 4 or 16 bytes; throws where it is none. */
-type ParseAddress = (text: string) => Uint8Array;
-
 /**
  * What configuration says of sampling. `prefixes`: rates by address or prefix (`192.0.2.1`, `2001:db8::/32`), the longest match wins;
  * `scaled`: addresses and prefixes of exporters whose counters come already multiplied. @throws Error where one is neither.
@@ -250,40 +243,23 @@ export class ConfiguredRates {
   constructor(
     prefixes: Readonly<Record<string, number>>,
     readonly fallback: number,
-    parse: ParseAddress,
     scaled: readonly string[] = [],
   ) {
     this.prefixes = Object.entries(prefixes)
-      .map(([text, rate]) => ({ ...prefixOf(text, parse), rate }))
+      .map(([text, rate]) => ({ ...parsePrefix(text), rate }))
       .sort((a, b) => b.bits - a.bits);
-    this.scaled = scaled.map((text) => prefixOf(text, parse));
+    this.scaled = scaled.map((text) => parsePrefix(text));
   }
 
   /** New, empty knowledge about a domain of an exporter. */
   ratesOf(exporter: Uint8Array, domainId = 0, shared?: SharedRates): SamplingRates {
     const scaled = this.isScaled(exporter);
-    const rate = scaled ? 1 : (this.prefixes.find((prefix) => contains(prefix, exporter))?.rate ?? 0);
+    const rate = scaled ? 1 : (this.prefixes.find((prefix) => isWithin(exporter, prefix))?.rate ?? 0);
     return new SamplingRates(rate, this.fallback, domainId, shared, scaled);
   }
 
   /** True for an exporter that multiplies its counters itself. */
   isScaled(exporter: Uint8Array): boolean {
-    return this.scaled.some((prefix) => contains(prefix, exporter));
+    return this.scaled.some((prefix) => isWithin(exporter, prefix));
   }
-}
-
-function prefixOf(text: string, parse: ParseAddress): Prefix {
-  const [address, bits] = text.split('/');
-  const bytes = parse(address);
-  const length = bits === undefined ? bytes.length * 8 : Number(bits);
-  if (!Number.isInteger(length) || length < 0 || length > bytes.length * 8) throw new Error(`${text} has no such prefix length`);
-  return { bytes, bits: length };
-}
-
-function contains({ bytes, bits }: Prefix, address: Uint8Array): boolean {
-  if (bytes.length !== address.length) return false;
-  const whole = bits >> 3;
-  for (let i = 0; i < whole; i++) if (bytes[i] !== address[i]) return false;
-  const rest = bits & 7;
-  return rest === 0 || (bytes[whole] ^ address[whole]) >> (8 - rest) === 0;
 }

@@ -5,7 +5,6 @@ import { BUILT_IN } from './elements/registry';
 import { ExtraSelection } from './extra';
 import { bytes, ethernet, flowSample, ip4, ipv4Packet, sampledHeader, sflow5, sflowPart, tcp, vlan } from './fixtures';
 import { ConfiguredRates } from './sampling';
-import { addressBytes } from './sources';
 import type { TunnelMode } from './tunnels';
 
 const text = (value: string): Buffer => bytes([value.length, 4], Buffer.from(value), Buffer.alloc(-value.length & 3));
@@ -25,7 +24,7 @@ const RECORDS: Readonly<Record<string, Buffer>> = {
 function extraOf(names: readonly string[], records: readonly Buffer[], tunnels: TunnelMode = 'outer'): (Record<string, string> | null)[] {
   const partitions = new FlowPartitions(1);
   const extra = names.length === 0 ? null : new ExtraSelection(names, BUILT_IN);
-  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total: 1 << 22 }, { fault: () => undefined }, { tunnels, extra });
+  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0), { perExporter: 1 << 20, total: 1 << 22 }, { fault: () => undefined }, { tunnels, extra });
   decoder.decode(sflow5([flowSample(records), flowSample([])]), decoder.sources.of('192.0.2.1'), 1_700_000_000_000, 0);
   return decodeFlowBatch(partitions.builders[0].take(0)).flows.map(({ detail }) => detail && Object.fromEntries(Object.entries(detail.extra)));
 }

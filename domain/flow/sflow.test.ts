@@ -9,7 +9,6 @@ import { FlowDecoder } from './decoder';
 import { bytes, counterSample, ethernet, flowSample, ip4, ipv4Packet, ipv6Packet, sampledHeader, sflow5, sflowPart, tcp, vlan } from './fixtures';
 import { ConfiguredRates } from './sampling';
 import { reasonName } from './sflow-discards';
-import { addressBytes } from './sources';
 import type { TunnelMode } from './tunnels';
 
 const RECEIVED = 1_700_000_000_123;
@@ -22,7 +21,7 @@ function records(datagram: Buffer, decoder = new CaptureDecoder()): CaptureRecor
 
 function flows(datagram: Buffer, tunnels: TunnelMode): Flow[] {
   const partitions = new FlowPartitions(1);
-  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), LIMITS, { fault: () => undefined }, { tunnels });
+  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0), LIMITS, { fault: () => undefined }, { tunnels });
   decoder.decode(datagram, decoder.sources.of('192.0.2.1'), RECEIVED, 0);
   return decodeFlowBatch(partitions.builders[0].take(0)).flows;
 }
@@ -51,7 +50,7 @@ describe('discarded packets', () => {
   test('addresses are anonymised where those of flows are', () => {
     const anonymiser = new Anonymiser(Buffer.alloc(32, 7));
     const told: string[][] = [];
-    const decoder = new FlowDecoder(new FlowPartitions(1), new ConfiguredRates({}, 0, addressBytes), LIMITS, { fault: () => undefined, discarded: (_, packet) => told.push([packet.srcAddr, packet.dstAddr]) }, { finishing: { places: null, anonymiser } });
+    const decoder = new FlowDecoder(new FlowPartitions(1), new ConfiguredRates({}, 0), LIMITS, { fault: () => undefined, discarded: (_, packet) => told.push([packet.srcAddr, packet.dstAddr]) }, { finishing: { places: null, anonymiser } });
     decoder.decode(discarded(258, sampledHeader(ethernet(0x0800, ipv4Packet('10.0.0.1', '10.0.0.2', 6, tcp(1, 2))))), decoder.sources.of('192.0.2.1'), RECEIVED, 0);
     decoder.decode(discarded(258), decoder.sources.of('192.0.2.1'), RECEIVED, 1);
     expect(told).toEqual([[anonymiser.text('10.0.0.1'), anonymiser.text('10.0.0.2')], ['', '']]);

@@ -1,5 +1,5 @@
 /** Exporters by where their datagrams come from. */
-import { parseIpRow } from '../../schemas/ip';
+import { addressBytes } from './prefix';
 import type { ConfiguredRates } from './sampling';
 import type { Stream } from './streams';
 import { UseOrder } from './use-order';
@@ -21,14 +21,6 @@ export interface Source {
   readonly scaled: boolean;
   /** The stream of its last datagram. */
   last: Stream | null;
-}
-
-/** An address's 4 or 16 bytes (an IPv4-mapped one's 4); a zone is left out; throws where it is none. */
-export function addressBytes(text: string): Uint8Array {
-  const row = new Uint8Array(16);
-  if (text === '' || !parseIpRow(text.replace(/%.*$/, ''), row)) throw new Error(`${text} is no IP address`);
-  const mapped = row.every((byte, i) => i >= 12 || byte === (i < 10 ? 0 : 255));
-  return mapped ? row.slice(12) : row;
 }
 
 /** Keeps one {@link Source} a scope; the oldest is forgotten where there are too many. */

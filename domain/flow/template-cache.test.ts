@@ -2,7 +2,6 @@ import { FlowPartitions } from './batch-builder';
 import { FlowDecoder } from './decoder';
 import { ip4, ipfix, netflow5, set, template, bytes } from './fixtures';
 import { ConfiguredRates } from './sampling';
-import { addressBytes } from './sources';
 import type { TemplateLimits } from './template-cache';
 
 const FIELDS = [[8, 4], [12, 4], [1, 4]] as const;
@@ -10,7 +9,7 @@ const record = bytes(ip4('10.0.0.1'), ip4('10.0.0.2'), [1, 4]);
 
 function setUp(limits: TemplateLimits) {
   const faults = new Map<string, number>();
-  const decoder = new FlowDecoder(new FlowPartitions(1), new ConfiguredRates({}, 0, addressBytes), limits, {
+  const decoder = new FlowDecoder(new FlowPartitions(1), new ConfiguredRates({}, 0), limits, {
     fault: (source, fault) => faults.set(`${source.address} ${fault}`, (faults.get(`${source.address} ${fault}`) ?? 0) + 1),
   });
   let serial = 0;
@@ -81,7 +80,7 @@ describe('what a template belongs to', () => {
 
   function scoped(templateScope: 'address' | 'address-and-port') {
     const faults: string[] = [];
-    const decoder = new FlowDecoder(new FlowPartitions(1), new ConfiguredRates({}, 0, addressBytes), limits, { fault: (_source, fault) => faults.push(fault) }, { templateScope });
+    const decoder = new FlowDecoder(new FlowPartitions(1), new ConfiguredRates({}, 0), limits, { fault: (_source, fault) => faults.push(fault) }, { templateScope });
     let serial = 0;
     return { decoder, faults, send: (port: number, datagram: Buffer) => decoder.decode(datagram, decoder.sources.of('192.0.2.1', port), 0, serial++) };
   }
@@ -142,7 +141,7 @@ describe('the life of a template', () => {
 test('a million made-up exporters that send templates, data and flows: memory is bounded, those at work go on', () => {
   const faults = new Map<string, number>();
   const waiting = { totalBytes: 1 << 20, perExporterBytes: 1 << 16, ageMs: 600_000 };
-  const decoder = new FlowDecoder(new FlowPartitions(1, 1 << 16, (builder) => void builder.take(0)), new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 16, total: 1 << 20 }, { fault: (_source, fault) => faults.set(fault, (faults.get(fault) ?? 0) + 1) }, { waiting, streams: 4096 });
+  const decoder = new FlowDecoder(new FlowPartitions(1, 1 << 16, (builder) => void builder.take(0)), new ConfiguredRates({}, 0), { perExporter: 1 << 16, total: 1 << 20 }, { fault: (_source, fault) => faults.set(fault, (faults.get(fault) ?? 0) + 1) }, { waiting, streams: 4096 });
   let serial = 0;
   const good = Array.from({ length: 100 }, (_, i) => `192.0.2.${i}`);
   const send = (from: string, datagram: Buffer, second: number): number => decoder.decode(datagram, decoder.sources.of(from), second * 1000, serial++);

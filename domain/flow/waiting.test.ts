@@ -3,7 +3,6 @@ import { FlowPartitions } from './batch-builder';
 import { FlowDecoder } from './decoder';
 import { bytes, ip4, ipfix, netflow9, optionsTemplate9, set, template } from './fixtures';
 import { ConfiguredRates } from './sampling';
-import { addressBytes } from './sources';
 
 const FIELDS = [[8, 4], [12, 4], [1, 4]] as const;
 const learn = (id = 256) => set(2, template(id, FIELDS));
@@ -12,7 +11,7 @@ const data = (octets: number, id = 256) => set(id, bytes(ip4('10.0.0.1'), ip4('1
 function setUp(waiting = { totalBytes: 1 << 20, perExporterBytes: 1 << 18, ageMs: 60_000 }) {
   const partitions = new FlowPartitions(1);
   const faults: string[] = [];
-  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total: 1 << 22 }, { fault: (_source, fault) => faults.push(fault) }, { waiting });
+  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0), { perExporter: 1 << 20, total: 1 << 22 }, { fault: (_source, fault) => faults.push(fault) }, { waiting });
   let serial = 0;
   const send = (datagram: Buffer, nowMs = 1_700_000_000_000, from = '192.0.2.1'): number => decoder.decode(datagram, decoder.sources.of(from), nowMs, serial++);
   const batch = (): FlowBatch => decodeFlowBatch(partitions.builders[0].take(0));

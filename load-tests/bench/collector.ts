@@ -18,7 +18,7 @@ import { bytes, ethernet, flowSample, ip4, ipfix, ipv4Packet, netflow5, netflow9
 import { PROTOCOL_NAMES } from '../../domain/flow/protocol';
 import type { Finishing } from '../../domain/flow/row-finish';
 import { ConfiguredRates } from '../../domain/flow/sampling';
-import { addressBytes } from '../../domain/flow/sources';
+import { addressBytes } from '../../domain/flow/prefix';
 import { decodeFlowBatch, FLOW_BATCH_SCHEMA } from '../../schemas';
 
 const PARTITIONS = 4;
@@ -85,7 +85,7 @@ function ours(protocol: number): { round: () => number; sample: Buffer } {
     sample = builder.take(1);
     bytesOut += sample.length;
   });
-  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total: 1 << 24 }, { fault: (_source, fault) => { throw new Error(fault); } }, { finishing: finishing() });
+  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0), { perExporter: 1 << 20, total: 1 << 24 }, { fault: (_source, fault) => { throw new Error(fault); } }, { finishing: finishing() });
   const source = decoder.sources.of('192.0.2.1');
   const load = datagrams(protocol);
   let serial = 0;

@@ -11,7 +11,6 @@ import { FlowPartitions } from '../../domain/flow/batch-builder';
 import { FlowDecoder } from '../../domain/flow/decoder';
 import { bytes, ip4, ipfix, netflow9, set, template, type FixtureField } from '../../domain/flow/fixtures';
 import { ConfiguredRates } from '../../domain/flow/sampling';
-import { addressBytes } from '../../domain/flow/sources';
 import { Health } from '../../connectors/sources/flow/health';
 
 const FLOWS_PER_SECOND = 200_000;
@@ -70,7 +69,7 @@ const decoder = new FlowDecoder(
     builder.take(1);
     batches++;
   }),
-  new ConfiguredRates({}, 0, addressBytes),
+  new ConfiguredRates({}, 0),
   { perExporter: 4 << 20, total: 64 << 20 },
   { fault: () => void faults++ },
   { waiting: { totalBytes: 16 << 20, perExporterBytes: 2 << 20, ageMs: 600_000 } },

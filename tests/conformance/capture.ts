@@ -6,7 +6,6 @@ import type { DecoderCounts } from '../../domain/flow/decoder';
 import { BUILT_IN } from '../../domain/flow/elements/registry';
 import { ExtraSelection } from '../../domain/flow/extra';
 import { ConfiguredRates } from '../../domain/flow/sampling';
-import { addressBytes } from '../../domain/flow/sources';
 import { CaptureReader } from '../../domain/pcap/datagrams';
 
 export const FOLDER = resolve(__dirname, '../../../shared/captures');
@@ -46,7 +45,7 @@ export const read = (file: string): string => readFileSync(join(FOLDER, file), '
 export const entries: readonly Entry[] = available ? (JSON.parse(read('manifest.json')) as Entry[]).filter(({ walk }) => walk !== undefined) : [];
 
 export function decode(file: string): Decoded {
-  const decoder = new CaptureDecoder(new ConfiguredRates({}, 0, addressBytes), { extra: new ExtraSelection(['*'], BUILT_IN) });
+  const decoder = new CaptureDecoder(new ConfiguredRates({}, 0), { extra: new ExtraSelection(['*'], BUILT_IN) });
   const datagrams: DecodedDatagram[] = [];
   for (const datagram of CaptureReader.open(join(FOLDER, file)).datagrams()) datagrams.push({ exporter: datagram.srcAddr, payload: datagram.payload, records: decoder.decode(datagram) });
   const records = datagrams.flatMap((datagram) => datagram.records);

@@ -10,7 +10,6 @@ import { BUILT_IN } from '../../domain/flow/elements/registry';
 import { ExtraSelection } from '../../domain/flow/extra';
 import { parsePrefix } from '../../domain/flow/prefix';
 import { ConfiguredRates } from '../../domain/flow/sampling';
-import { addressBytes } from '../../domain/flow/sources';
 import { decodeFlowBatch } from '../../schemas';
 import { Mutator, type Operation, type Seed } from './mutate';
 import { random } from './random';
@@ -64,7 +63,7 @@ export function fuzz({ datagrams, seed, seeds, onTenth, readBack = 50 }: FuzzOpt
   });
   const decoder = new FlowDecoder(
     out,
-    new ConfiguredRates({ '192.0.2.0/28': 10 }, 0, addressBytes, ['192.0.2.16/28']),
+    new ConfiguredRates({ '192.0.2.0/28': 10 }, 0, ['192.0.2.16/28']),
     LIMITS,
     {
       fault: (_source, fault) => {

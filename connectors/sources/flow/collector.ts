@@ -8,7 +8,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ConfiguredRates } from '../../../domain/flow/sampling';
-import { addressBytes } from '../../../domain/flow/sources';
 import { NetWeaverError } from '../../../infra/errors';
 import type { LogProducer } from '../../../infra/log/log';
 import type { Role, RoleContext, RoleFactory, Route } from '../../../infra/role';
@@ -220,7 +219,7 @@ class Collector implements Role {
 
 function configuredRates(prefixes: Readonly<Record<string, number>>, fallback: number, scaled: readonly string[]): ConfiguredRates {
   try {
-    return new ConfiguredRates(prefixes, fallback, addressBytes, scaled);
+    return new ConfiguredRates(prefixes, fallback, scaled);
   } catch (error) {
     throw new NetWeaverError('NW_CONFIG_INVALID', `collector.samplingRates, collector.scaledExporters: ${(error as Error).message}; allowed are IPv4 and IPv6 addresses and prefixes.`);
   }

@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { addressBytes } from '../../../domain/flow/sources';
+import { addressBytes } from '../../../domain/flow/prefix';
 import { NetWeaverError } from '../../../infra/errors';
 import { Peers } from './peers';
 import type { DatagramHandler, Endpoint, OpenSocket, Receiver, SocketState } from './receiver';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mmdbOf } from '../../../domain/enrich/mmdb-fixture';
-import { addressBytes } from '../../../domain/flow/sources';
+import { addressBytes } from '../../../domain/flow/prefix';
 import { dataSection } from '../../../infra/config/data';
 import { loadConfiguration } from '../../../infra/config/load';
 import { openTelemetry } from '../../../infra/telemetry/open';

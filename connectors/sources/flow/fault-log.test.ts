@@ -1,12 +1,12 @@
 import { ConfiguredRates } from '../../../domain/flow/sampling';
-import { addressBytes, Sources } from '../../../domain/flow/sources';
+import { Sources } from '../../../domain/flow/sources';
 import { FaultLog } from './fault-log';
 
 function setUp() {
   let now = 0;
   const lines: Record<string, unknown>[] = [];
   const log = new FaultLog({ warn: (fields: Record<string, unknown>) => void lines.push(fields) } as never, () => now);
-  const sources = new Sources(new ConfiguredRates({}, 0, addressBytes));
+  const sources = new Sources(new ConfiguredRates({}, 0));
   return { log, lines, of: (address: string) => sources.of(address), wait: (ms: number) => (now += ms) };
 }
 

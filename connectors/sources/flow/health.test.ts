@@ -2,7 +2,6 @@ import { FlowPartitions } from '../../../domain/flow/batch-builder';
 import { FlowDecoder } from '../../../domain/flow/decoder';
 import { bytes, ip4, ipfix, netflow5, netflow9, set, sflow5, sflowPart, template } from '../../../domain/flow/fixtures';
 import { ConfiguredRates } from '../../../domain/flow/sampling';
-import { addressBytes } from '../../../domain/flow/sources';
 import { decodeCollectorHealth, type CollectorHealth } from '../../../schemas';
 import { exportersRoute } from './exporters-route';
 import { Health, type OwnLosses } from './health';
@@ -17,7 +16,7 @@ const NO_LOSSES: OwnLosses = { received: 0, receivedBytes: 0, kernelDrops: 0, qu
 function setUp({ streams = 1000 } = {}) {
   const decoder = new FlowDecoder(
     new FlowPartitions(1),
-    new ConfiguredRates({}, 0, addressBytes),
+    new ConfiguredRates({}, 0),
     { perExporter: 1 << 20, total: 1 << 22 },
     { fault: () => undefined, forgotten: (stream) => health.last(stream, NOW + 5000) },
     { streams, waiting: { totalBytes: 1 << 20, perExporterBytes: 1 << 18, ageMs: 60_000 } },

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { FlowPartitions } from '../../../domain/flow/batch-builder';
 import { FlowDecoder } from '../../../domain/flow/decoder';
 import { ConfiguredRates } from '../../../domain/flow/sampling';
-import { addressBytes } from '../../../domain/flow/sources';
 import type { Stream } from '../../../domain/flow/streams';
 import { Simulation } from '../../../domain/simulate/simulation';
 
@@ -54,7 +53,7 @@ async function nfcapd(datagrams: readonly Buffer[]): Promise<{ errors: number; f
 }
 
 function ours(datagrams: readonly Buffer[]): Stream {
-  const decoder = new FlowDecoder(new FlowPartitions(1, 1 << 16, (builder) => void builder.take(0)), new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total: 1 << 22 }, { fault: () => undefined });
+  const decoder = new FlowDecoder(new FlowPartitions(1, 1 << 16, (builder) => void builder.take(0)), new ConfiguredRates({}, 0), { perExporter: 1 << 20, total: 1 << 22 }, { fault: () => undefined });
   datagrams.forEach((datagram, i) => decoder.decode(datagram, decoder.sources.of('127.0.0.1'), START + i, i));
   return [...decoder.streams][0];
 }

@@ -8,7 +8,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { FlowPartitions } from '../../../domain/flow/batch-builder';
 import { FlowDecoder } from '../../../domain/flow/decoder';
 import { ConfiguredRates } from '../../../domain/flow/sampling';
-import { addressBytes } from '../../../domain/flow/sources';
 import { hasOpenVswitch, OpenVswitch } from './testing/open-vswitch';
 
 const whenSwitch = hasOpenVswitch() ? describe : describe.skip;
@@ -16,7 +15,7 @@ const whenSwitch = hasOpenVswitch() ? describe : describe.skip;
 /** What its datagrams come to; `faults` are unexpected. */
 function decode(datagrams: readonly Buffer[]) {
   const faults: string[] = [];
-  const decoder = new FlowDecoder(new FlowPartitions(1), new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total: 1 << 22 }, { fault: (_source, fault) => faults.push(fault) });
+  const decoder = new FlowDecoder(new FlowPartitions(1), new ConfiguredRates({}, 0), { perExporter: 1 << 20, total: 1 << 22 }, { fault: (_source, fault) => faults.push(fault) });
   datagrams.forEach((datagram, i) => decoder.decode(datagram, decoder.sources.of('127.0.0.1'), i * 10, i));
   const [{ flows, sequence, domainId }, ...others] = decoder.streams;
   const { received, lost, reordered, duplicates, restarts } = sequence;

@@ -9,7 +9,6 @@ import { FlowPartitions } from '../../../domain/flow/batch-builder';
 import { FlowDecoder, type Source } from '../../../domain/flow/decoder';
 import { bytes, ip4, ipfix, set, template } from '../../../domain/flow/fixtures';
 import { ConfiguredRates } from '../../../domain/flow/sampling';
-import { addressBytes } from '../../../domain/flow/sources';
 import type { Peer } from './receiver';
 import { StreamReceiver, type StreamReceiverOptions } from './stream-receiver';
 
@@ -31,7 +30,7 @@ class Behind {
   readonly refusals: string[] = [];
   readonly receiver: StreamReceiver;
   port = 0;
-  readonly decoder = new FlowDecoder(new FlowPartitions(1), new ConfiguredRates({}, 0, addressBytes), { perExporter: 2 ** 20, total: 2 ** 24 }, { fault: (_source, fault) => this.faults.push(fault) });
+  readonly decoder = new FlowDecoder(new FlowPartitions(1), new ConfiguredRates({}, 0), { perExporter: 2 ** 20, total: 2 ** 24 }, { fault: (_source, fault) => this.faults.push(fault) });
   private readonly sources = new Map<Peer, Source>();
 
   constructor(more: Partial<StreamReceiverOptions> = {}) {

@@ -5,7 +5,6 @@ import { FlowPartitions } from '../../../domain/flow/batch-builder';
 import { FlowDecoder } from '../../../domain/flow/decoder';
 import { bytes, ip4, ipfix, netflow9, optionsTemplate10, optionsTemplate9, set, template } from '../../../domain/flow/fixtures';
 import { ConfiguredRates } from '../../../domain/flow/sampling';
-import { addressBytes } from '../../../domain/flow/sources';
 import type { NetWeaverError } from '../../../infra/errors';
 import { decodeFlowBatch, type Flow } from '../../../schemas';
 import { TemplateStore } from './template-store';
@@ -24,7 +23,7 @@ function start(nowMs = NOW, { name = 'collect-0', total = 1 << 22 } = {}) {
   const partitions = new FlowPartitions(1);
   const faults: string[] = [];
   const errors: string[] = [];
-  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0, addressBytes), { perExporter: 1 << 20, total }, { fault: (_source, fault) => faults.push(fault) });
+  const decoder = new FlowDecoder(partitions, new ConfiguredRates({}, 0), { perExporter: 1 << 20, total }, { fault: (_source, fault) => faults.push(fault) });
   const store = new TemplateStore(folder, name, decoder.templates, (error: NetWeaverError) => errors.push(error.code));
   const loaded = store.load(nowMs);
   let serial = 0;

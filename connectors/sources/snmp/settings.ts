@@ -1,7 +1,7 @@
 import type { Configuration } from '../../../infra/config/configuration';
 import { flag, map, section, text, whole, type Key } from '../../../infra/config/section';
 import { CREDENTIALS_ALLOWED, parseCredentials, type Credentials } from './credentials';
-import { parseAddress, parsePrefix } from './prefix';
+import { parseAddress, parsePrefix } from '../../../domain/flow/prefix';
 
 /** What the configuration says of one device, or of all within a prefix; what it does not say is as the section says. */
 export interface DeviceSettings {
@@ -51,7 +51,14 @@ const device: Key<DeviceSettings> = {
 const credentials: Key<Credentials> = { doc: 'Credentials.', default: { community: 'env:SNMP_COMMUNITY' }, allowed: CREDENTIALS_ALLOWED, secret: true, parse: parseCredentials };
 
 /** True where a key of `snmp.devices` is a prefix: settings for the devices within, not a device. */
-export const isPrefix = (key: string): boolean => key.includes('/') && parsePrefix(key) !== null;
+export function isPrefix(key: string): boolean {
+  if (!key.includes('/')) return false;
+  try {
+    return parsePrefix(key).bits >= 0;
+  } catch {
+    return false;
+  }
+}
 
 /** Keys of the SNMP poller. */
 export const snmpSection = section('snmp', 'The poller of interface and device counters by SNMP v2c and v3.', {

@@ -2,10 +2,10 @@
 import { lookup } from 'node:dns/promises';
 import type { ValuesOf } from '../../../infra/config/section';
 import { NetWeaverError } from '../../../infra/errors';
-import { formatIpRow } from '../../../schemas/ip';
+import { formatIpRow, formatIpv4 } from '../../../schemas/ip';
 import { resolveCredentials, type Credentials } from './credentials';
 import { PollError } from './poll-error';
-import { isWithin, parseAddress, parsePrefix, type Prefix } from './prefix';
+import { isWithin, parseAddress, parsePrefix, type Prefix } from '../../../domain/flow/prefix';
 import { isPrefix, type DeviceSettings, type snmpSection } from './settings';
 
 /** Values of the section `snmp`. */
@@ -39,7 +39,7 @@ export class Targets {
     const entries = Object.entries(settings.devices);
     this.prefixes = entries
       .filter(([key]) => isPrefix(key))
-      .map(([key, own]) => ({ key, prefix: parsePrefix(key)!, settings: own }))
+      .map(([key, own]) => ({ key, prefix: parsePrefix(key), settings: own }))
       .sort((a, b) => b.prefix.bits - a.prefix.bits);
     const devices = entries.filter(([key]) => !isPrefix(key));
     const slashed = devices.find(([key]) => key.includes('/'));
@@ -54,8 +54,8 @@ export class Targets {
    * flows from any address, and is not to be sent a community for it.
    */
   exporter(address: string): Target | null {
-    const row = parseAddress(address);
-    const isWelcome = row !== null && this.prefixes.some(({ prefix }) => isWithin(row, prefix));
+    const bytes = parseAddress(address);
+    const isWelcome = bytes !== null && this.prefixes.some(({ prefix }) => isWithin(bytes, prefix));
     return isWelcome && !this.addresses.has(canonical(address)) ? this.target(address, {}) : null;
   }
 
@@ -91,8 +91,9 @@ export class Targets {
 
 /** An address in the form that events have it; other text as it is. */
 export function canonical(text: string): string {
-  const row = parseAddress(text);
-  return row === null ? text : formatIpRow(row);
+  const bytes = parseAddress(text);
+  if (bytes === null) return text;
+  return bytes.length === 4 ? formatIpv4(bytes) : formatIpRow(bytes);
 }
 
 /** The address of a host. @throws PollError `unresolved` */
