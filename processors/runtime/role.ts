@@ -1,8 +1,9 @@
 import { NetWeaverError } from '../../infra/errors';
-import type { Role, RoleContext, RoleFactory } from '../../infra/role';
+import type { Role, RoleContext, RoleFactory, Route } from '../../infra/role';
 import { changelogOf, changelogSettings, DEAD_LETTERS, LATE, SILENCES, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
 import { TOPOLOGY } from '../topology';
 import type { Processor } from './processor';
+import { processorRoutes } from './routes';
 import { processingSection } from './settings';
 import type { TaskSetting } from './task';
 import { Worker } from './worker';
@@ -26,6 +27,7 @@ class ProcessorRole implements Role {
 
   async start(): Promise<void> {
     const processing = this.context.config.get(processingSection);
+    known(processing.paused, 'processing.paused');
     for (const processor of chosen(processing.processors)) {
       const setting = await prepare(processor, this.context);
       this.workers.push(new Worker({ context: this.context, setting, processing, fail: (error) => this.failOnce(error) }));
@@ -43,6 +45,10 @@ class ProcessorRole implements Role {
     return null;
   }
 
+  routes(): Readonly<Record<string, Route>> {
+    return processorRoutes(this.workers);
+  }
+
   async drain(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop()));
     this.workers = [];
@@ -57,10 +63,14 @@ class ProcessorRole implements Role {
 
 /** The processors of those names, all where there are none. @throws NW_CONFIG_INVALID */
 export function chosen(names: readonly string[]): readonly Processor[] {
-  for (const name of names) {
-    if (!TOPOLOGY.some((processor) => processor.name === name)) throw new NetWeaverError('NW_CONFIG_INVALID', `processing.processors names '${name}'; allowed are ${TOPOLOGY.map((processor) => processor.name).join(', ')}.`);
-  }
+  known(names, 'processing.processors');
   return names.length === 0 ? TOPOLOGY : TOPOLOGY.filter((processor) => names.includes(processor.name));
+}
+
+function known(names: readonly string[], key: string): void {
+  for (const name of names) {
+    if (!TOPOLOGY.some((processor) => processor.name === name)) throw new NetWeaverError('NW_CONFIG_INVALID', `${key} names '${name}'; allowed are ${TOPOLOGY.map((processor) => processor.name).join(', ')}.`);
+  }
 }
 
 /** Creates the topics that a processor needs where they are missing, registers its schemas, and says what its tasks work with. */

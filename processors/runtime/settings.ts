@@ -8,5 +8,6 @@ export const processingSection = section('processing', 'How the processors run.'
   commitBytes: whole({ doc: 'Outputs after which a transaction is committed before its time; unit: bytes.', default: 16 * 1024 * 1024, min: 65_536, max: 1024 ** 3 }),
   checkpointMs: whole({ doc: 'Longest time between two writings of changed state to the changelog; after a crash the input since then is read again, without output, to rebuild the state. 0: with every commit. Unit: milliseconds.', default: 10_000, min: 0, max: 600_000 }),
   idleMs: whole({ doc: 'A partition without records for so long lets its windows go out; unit: milliseconds.', default: 30_000, min: 100, max: 86_400_000 }),
+  paused: list({ doc: 'Names of the processors that begin paused: they keep their partitions and read nothing until they are resumed.', default: [] }),
   pollRecords: whole({ doc: 'Records taken from the log at once.', default: 500, min: 1, max: 100_000 }),
 });

@@ -6,12 +6,15 @@ import type { Task } from './task';
 export class WorkerMetrics {
   private readonly counters: ComponentCounters;
   private readonly commits;
-  private readonly commitSeconds;
+  private readonly commitTime;
+  private readonly wholeTime;
+  private readonly aborts;
   private readonly restores;
   private readonly restoreSeconds;
   private readonly lag;
   private readonly entries;
   private readonly bytes;
+  private readonly pauses;
 
   constructor(
     telemetry: Telemetry,
@@ -20,29 +23,51 @@ export class WorkerMetrics {
     const labels = ['processor'] as const;
     this.counters = telemetry.component('processor', processor);
     this.commits = telemetry.counter('processor_commits', 'Transactions committed.', labels);
-    this.commitSeconds = telemetry.counter('processor_commit_seconds', 'Time spent in commits; unit: seconds.', labels);
-    this.restores = telemetry.counter('processor_restores', 'Times that state was restored from the changelog.', labels);
+    this.commitTime = telemetry.durations('processor_commit', 'Time that a commit took: outputs, changelog and positions; unit: seconds.', labels);
+    this.wholeTime = telemetry.durations('processor_transaction', 'Time from the first record of a transaction to the end of its commit: what a record waits at most; unit: seconds.', labels);
+    this.aborts = telemetry.counter('processor_aborts', 'Transactions undone, by why: a code of docs/errors.md; NW_LOG_FENCED where another instance took over.', [...labels, 'code']);
+    this.restores = telemetry.counter('processor_restores', 'Times that state was restored.', labels);
     this.restoreSeconds = telemetry.counter('processor_restore_seconds', 'Time spent in restoring; unit: seconds.', labels);
     this.lag = telemetry.gauge('processor_lag', 'Records of the input that are not yet processed.', [...labels, 'partition']);
     this.entries = telemetry.gauge('processor_state_entries', 'Entries of the state stores.', labels);
     this.bytes = telemetry.gauge('processor_state_bytes', 'Memory of the state stores; unit: bytes.', labels);
+    this.pauses = telemetry.gauge('processor_paused', '1 while the processor is paused.', labels);
+    this.pauses.set({ processor }, 0);
   }
 
-  committed(tasks: ReadonlyMap<number, Task>, input: string, lag: ReadonlyMap<string, number>, seconds: number): void {
+  /** A transaction was committed: how long the commit took, and all since its first record; unit: milliseconds. */
+  committed(tasks: ReadonlyMap<number, Task>, commitMs: number, wholeMs: number): void {
     const { processor } = this;
     this.commits.inc({ processor });
-    this.commitSeconds.inc({ processor }, seconds);
-    for (const [partition, task] of tasks) {
-      task.tally.flushTo(this.counters);
-      this.lag.set({ processor, partition: String(partition) }, lag.get(placeOf({ topic: input, partition })) ?? 0);
-    }
+    this.commitTime.observe({ processor }, commitMs / 1000);
+    this.wholeTime.observe({ processor }, wholeMs / 1000);
+    for (const task of tasks.values()) task.tally.flushTo(this.counters);
     this.sizes(tasks);
+  }
+
+  /** A transaction was undone. */
+  aborted(code: string): void {
+    this.aborts.inc({ processor: this.processor, code });
   }
 
   restored(tasks: ReadonlyMap<number, Task>, seconds: number): void {
     this.restores.inc({ processor: this.processor });
     this.restoreSeconds.inc({ processor: this.processor }, seconds);
     this.sizes(tasks);
+  }
+
+  /** Lag of the partitions in hand, by {@link placeOf}. */
+  lags(tasks: ReadonlyMap<number, Task>, topic: string, lag: ReadonlyMap<string, number>): void {
+    for (const partition of tasks.keys()) this.lag.set({ processor: this.processor, partition: String(partition) }, lag.get(placeOf({ topic, partition })) ?? 0);
+  }
+
+  /** A partition is in other hands. */
+  left(partition: number): void {
+    this.lag.remove({ processor: this.processor, partition: String(partition) });
+  }
+
+  paused(paused: boolean): void {
+    this.pauses.set({ processor: this.processor }, paused ? 1 : 0);
   }
 
   private sizes(tasks: ReadonlyMap<number, Task>): void {

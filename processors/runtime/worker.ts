@@ -2,13 +2,17 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind, type Span } from '@opentelemetry/api';
 import type { Configuration } from '../../infra/config/configuration';
 import { hasCode, NetWeaverError, type ErrorCode } from '../../infra/errors';
+import { placeOf } from '../../infra/log/log';
 import type { GroupMember, LogReader, LogRecord, OutgoingRecord, Position, TopicPartition, Transaction } from '../../infra/log/log';
 import type { RoleContext } from '../../infra/role';
 import { extractSpanContext, traceparentOf } from '../../infra/telemetry/propagation';
 import type { ValuesOf } from '../../infra/config/section';
 import { TopicCodec, topicsSection } from '../../topics';
+import type { Processor } from './processor';
 import { restoreTask } from './restore';
+import type { Inspected, PartitionState } from './routes';
 import type { processingSection } from './settings';
+import type { StoreView } from './state/view';
 import { StepFailure, Task, type Output, type TaskSetting } from './task';
 import { WorkerMetrics } from './worker-metrics';
 
@@ -29,6 +33,8 @@ const WAITED_FOR: ReadonlySet<ErrorCode> = new Set(['NW_LOG_UNREACHABLE', 'NW_LO
 const MAX_LINKS = 32;
 const RETRY_MS = 1000;
 const POLL_MS = 100;
+/** How often lag is told. */
+const LAG_MS = 1000;
 /** What a record costs a transaction beside its key and value. */
 const RECORD_BYTES = 200;
 
@@ -48,9 +54,11 @@ interface Open extends Output {
  * Delivery: exactly once on the log. An aborted transaction is undone (state from the changelog, reading from the last
  * commit) and done again; a fenced worker stops at once.
  */
-export class Worker {
+export class Worker implements Inspected {
   private readonly tasks = new Map<number, Task>();
   private readonly heardAt = new Map<number, number>();
+  /** Of a task without state: names and columns. */
+  readonly views: readonly StoreView[];
   private readonly metrics: WorkerMetrics;
   private readonly input: string;
   private readonly group: string;
@@ -59,6 +67,11 @@ export class Worker {
   private reader!: LogReader;
   private open: Open | null = null;
   private checkpointAt = 0;
+  private lagAt = 0;
+  /** Asked for; and whether every partition in hand is paused. */
+  private isPaused: boolean;
+  private isHeld = false;
+  private restoring = false;
   private state: string | null = 'not started';
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
@@ -69,11 +82,46 @@ export class Worker {
     this.codec = TopicCodec.forReading(processor.input, options.context.registry);
     this.group = groupOf(processor.name, options.context.config);
     this.metrics = new WorkerMetrics(options.context.telemetry, processor.name);
+    this.isPaused = options.processing.paused.includes(processor.name);
+    this.metrics.paused(this.isPaused);
+    this.views = processor.create(options.setting.settings as never).views ?? [];
+  }
+
+  get processor(): Processor {
+    return this.options.setting.processor;
+  }
+
+  get trouble(): string | null {
+    return this.restoring ? 'restoring state' : this.state;
+  }
+
+  get paused(): boolean {
+    return this.isPaused;
+  }
+
+  /** Reads nothing more; what was begun is committed, the partitions are kept. */
+  pause(): void {
+    this.isPaused = true;
+    this.metrics.paused(true);
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.metrics.paused(false);
+  }
+
+  partitions(): readonly PartitionState[] {
+    if (this.trouble !== null) return [];
+    const lag = this.member.lag();
+    return [...this.tasks.values()]
+      .sort((one, other) => one.partition - other.partition)
+      .map(({ partition, next, streamTime, views, size }) => ({ partition, next, lag: lag.get(placeOf({ topic: this.input, partition })) ?? 0, streamTime, ...size, views }));
   }
 
   /** `null` when it is at work, else why not. */
   readiness(): string | null {
-    return this.state === null ? null : `${this.options.setting.processor.name}: ${this.state}`;
+    const why = this.trouble ?? (this.isPaused ? 'paused' : null);
+    return why === null ? null : `${this.processor.name}: ${why}`;
   }
 
   async start(): Promise<void> {
@@ -106,13 +154,39 @@ export class Worker {
       try {
         const records = await this.member.poll(this.options.processing.pollRecords, this.open === null ? POLL_MS : Math.min(POLL_MS, this.commitInMs()));
         this.state = null;
-        await this.work(records);
+        await this.work(this.isPaused ? await this.hold(records) : records);
+        if (!this.isPaused && this.isHeld) await this.release();
         await setImmediate();
       } catch (error) {
         if (!(await this.survives(error as Error))) return;
       }
     }
     // Leaving the group commits the rest; where the last commit fails, the next to run begins at the one before.
+  }
+
+  /** Pauses every partition in hand. What came before that took effect is read again later. */
+  private async hold(records: readonly LogRecord[]): Promise<readonly LogRecord[]> {
+    if (this.isHeld && records.length === 0) return records;
+    this.member.pause(this.member.assignment());
+    this.isHeld = true;
+    if (records.length > 0) await this.member.seek(this.places());
+    return [];
+  }
+
+  /** Reads on where it stood. Nobody was silent meanwhile: nobody was heard. */
+  private async release(): Promise<void> {
+    this.isHeld = false;
+    this.member.resume(this.member.assignment());
+    await this.member.seek(this.places());
+    const now = Date.now();
+    for (const partition of this.heardAt.keys()) this.heardAt.set(partition, now);
+  }
+
+  /** Where the tasks go on. */
+  private places(): Position[] {
+    const positions: Position[] = [];
+    for (const task of this.tasks.values()) task.addPositions(positions);
+    return positions;
   }
 
   private async work(records: readonly LogRecord[]): Promise<void> {
@@ -126,11 +200,17 @@ export class Worker {
       await this.give(task, record, output);
       if (output.bytes >= this.options.processing.commitBytes) await this.commit();
     }
+    if (now - this.lagAt >= LAG_MS) this.tellLag(now);
     for (const [partition, task] of this.tasks) {
-      if (now - this.heardAt.get(partition)! >= this.options.processing.idleMs && task.isDue(now)) task.silence(now, this.begin());
+      if (!this.isPaused && now - this.heardAt.get(partition)! >= this.options.processing.idleMs && task.isDue(now)) task.silence(now, this.begin());
     }
     if (this.open === null && this.checkpointDue() && this.some((task) => task.needsCheckpoint)) this.begin();
     if (this.open !== null && this.commitInMs() <= 0) await this.commit();
+  }
+
+  private tellLag(now: number): void {
+    this.lagAt = now;
+    this.metrics.lags(this.tasks, this.input, this.member.lag());
   }
 
   /** Gives a record to its task, in the version of the schema that the task decodes. */
@@ -209,14 +289,15 @@ export class Worker {
       open.span.end();
     }
     this.open = null;
-    this.metrics.committed(this.tasks, this.input, this.member.lag(), (performance.now() - began) / 1000);
+    this.metrics.committed(this.tasks, performance.now() - began, Date.now() - open.beganAt);
   }
 
-  /** Undoes the open transaction. */
-  private async abort(): Promise<void> {
+  /** Undoes the open transaction, because of an error. */
+  private async abort(why: unknown): Promise<void> {
     const { open } = this;
     this.open = null;
     if (open === null) return;
+    this.metrics.aborted(why instanceof NetWeaverError ? why.code : 'NW_PROCESSOR_FAILED');
     open.span.end();
     await open.transaction.abort().catch(() => undefined);
   }
@@ -226,7 +307,7 @@ export class Worker {
     for (let cause = error; ; ) {
       if (!(await this.isPassing(cause))) return this.failed(cause);
       try {
-        await this.abort();
+        await this.abort(cause);
         await this.member.seek(await this.restore(this.member.assignment()));
         return true;
       } catch (next) {
@@ -256,7 +337,7 @@ export class Worker {
 
   private async failed(error: Error): Promise<boolean> {
     this.state = error.message;
-    await this.abort();
+    await this.abort(error);
     this.tasks.clear();
     this.options.fail(error);
     return false;
@@ -264,6 +345,7 @@ export class Worker {
 
   private async assign(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
     this.state = 'restoring state';
+    this.isHeld = false;
     for (const { partition } of partitions) this.tasks.set(partition, new Task(this.options.setting, partition));
     const positions = await this.restore(partitions);
     this.state = null;
@@ -274,6 +356,7 @@ export class Worker {
   private async restore(partitions: readonly TopicPartition[]): Promise<Position[]> {
     const { context, setting } = this.options;
     const began = performance.now();
+    this.restoring = true;
     const positions: Position[] = [];
     const committed = await context.log.admin.committed(this.group, this.input);
     const begins = new Map((await this.reader.bounds(this.input)).map(({ partition, begin }) => [partition, begin]));
@@ -285,17 +368,18 @@ export class Worker {
       positions.push({ ...at, next: task.next });
       this.heardAt.set(at.partition, Date.now());
     }
+    this.restoring = false;
     this.metrics.restored(this.tasks, (performance.now() - began) / 1000);
     return positions;
   }
 
   private async revoke(partitions: readonly TopicPartition[], lost: boolean): Promise<void> {
-    if (lost) await this.abort();
+    if (lost) await this.abort(new NetWeaverError('NW_LOG_ABORTED', 'The partitions went to another member.'));
     else if (this.some((task) => task.hasUncommitted || task.needsCheckpoint)) {
       try {
         await this.commit(true);
       } catch (error) {
-        await this.abort();
+        await this.abort(error);
         if (!(error instanceof NetWeaverError)) throw error;
         this.options.context.telemetry.logger.warn({ processor: this.options.setting.processor.name, code: error.code, detail: error.message }, 'the last transaction was not committed; it will be done again');
       }
@@ -303,6 +387,7 @@ export class Worker {
     for (const { partition } of partitions) {
       this.tasks.delete(partition);
       this.heardAt.delete(partition);
+      this.metrics.left(partition);
     }
     if (lost && this.tasks.size > 0) await this.member.seek(await this.restore(this.member.assignment().filter(({ partition }) => this.tasks.has(partition))));
   }
