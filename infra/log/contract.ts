@@ -2,9 +2,10 @@
  * The behaviour that both logs are tested for, as one suite. `embedded/log.test.ts` and `kafka/log.test.ts` run it; what only
  * one of them has is tested beside it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '../errors';
 import { placeOf } from './log';
-import type { GroupMember, Log, LogRecord, MemberOptions, OutgoingRecord, Position, TopicPartition, TopicSettings } from './log';
+import type { GroupMember, Log, LogRecord, LogTail, MemberOptions, OutgoingRecord, Position, TopicPartition, TopicSettings } from './log';
 
 /** What the suite needs to know of a log. */
 export interface Subject {
@@ -158,6 +159,13 @@ export function logContract(subject: Subject): void {
   });
 
   describe('reader', () => {
+    test('tells the bounds of the partitions that are asked for', async () => {
+      const topic = await makeTopic({ partitions: 3 });
+      await append(out(topic, 'a', { partition: 2 }), out(topic, 'b', { partition: 1 }), out(topic, 'c', { partition: 2 }));
+      const reader = closesAfter(await log.reader());
+      expect(await reader.bounds(topic, [2, 0])).toEqual([{ partition: 2, begin: 0, end: 2 }, { partition: 0, begin: 0, end: 0 }]);
+    });
+
     test('reads between bounds, the end left out, and ends there', async () => {
       const topic = await makeTopic();
       await append(...['a', 'b', 'c', 'd'].map((value) => out(topic, value)));
@@ -197,6 +205,53 @@ export function logContract(subject: Subject): void {
       await append(out(topic, 'other', { partition: 1 }));
       await following;
       expect(seen).toEqual(['old', 'new', 'other']);
+    });
+  });
+
+  describe('tail', () => {
+    /** Polls until `count` records came and everything up to `end` is known to be read. */
+    const drain = async (tail: LogTail, count: number, at: TopicPartition, end: number): Promise<LogRecord[]> => {
+      const records: LogRecord[] = [];
+      for (const deadline = Date.now() + 20_000; (records.length < count || tail.position(at) < end) && Date.now() < deadline; await sleep(5)) records.push(...(await tail.poll(2)));
+      return records;
+    };
+
+    test('follows the partitions that it is given from the offsets that it is given, and no others', async () => {
+      const topic = await makeTopic({ partitions: 3 });
+      await append(...['a', 'b', 'c'].map((value) => out(topic, value)), out(topic, 'x', { partition: 1 }), out(topic, 'y', { partition: 2 }));
+      const tail = closesAfter(await log.tail());
+      expect(await tail.poll(10)).toEqual([]);
+      const [first, second] = [{ topic, partition: 0 }, { topic, partition: 1 }];
+      await tail.assign([{ ...first, next: 1 }]);
+      expect((await drain(tail, 2, first, 3)).map(textOf)).toEqual(['b', 'c']);
+      await append(out(topic, 'd'));
+      expect((await drain(tail, 1, first, 4)).map(textOf)).toEqual(['d']);
+      await tail.assign([{ ...first, next: 3 }, { ...second, next: 0 }]);
+      const again = await drain(tail, 2, second, 1);
+      if (tail.position(first) < 4) again.push(...(await drain(tail, 1, first, 4)));
+      expect(again.map(textOf).sort()).toEqual(['d', 'x']);
+      await tail.assign([]);
+      expect(await tail.poll(10)).toEqual([]);
+      expect(() => tail.position(first)).toThrow('not assigned');
+    });
+
+    test('hands out what is committed, and its position passes what is not', async () => {
+      const [input, topic] = [await makeTopic(), await makeTopic()];
+      const member = await join({ topics: [input] });
+      while (member.assignment().length === 0) await member.poll(1, 100);
+      const tail = closesAfter(await log.tail());
+      const at = { topic, partition: 0 };
+      await tail.assign([{ ...at, next: 0 }]);
+      const failed = member.begin();
+      failed.append(out(topic, 'never'));
+      await failed.abort();
+      const transaction = member.begin();
+      transaction.append(out(topic, 'committed'));
+      await transaction.commit([]);
+      const reader = closesAfter(await log.reader());
+      const [{ end }] = await reader.bounds(topic);
+      expect((await drain(tail, 1, at, end)).map(textOf)).toEqual(['committed']);
+      expect(tail.position(at)).toBe(end);
     });
   });
 

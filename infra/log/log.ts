@@ -132,14 +132,25 @@ export interface GroupMember {
 
 /** Reads without a group: restore, tail, replay, tests. */
 export interface LogReader {
-  /** First offset kept and the offset after the last committed record, by partition. */
-  bounds(topic: string): Promise<{ partition: number; begin: number; end: number }[]>;
+  /** First offset kept and the offset after the last committed record, by partition: of all, or of those that are given. */
+  bounds(topic: string, partitions?: readonly number[]): Promise<{ partition: number; begin: number; end: number }[]>;
   /** Committed records from `from` up to but not including `to`; ends there. */
   read(at: TopicPartition, from: number, to: number): AsyncIterable<LogRecord>;
   /** Follows a topic for ever from `from` (by partition; default the end) until `signal` aborts. */
   follow(topic: string, signal: AbortSignal, from?: ReadonlyMap<number, number>): AsyncIterable<LogRecord>;
   /** First offset with a timestamp at or after `timestampMs`; the end where there is none. */
   offsetAt(at: TopicPartition, timestampMs: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Follows partitions of its owner's choice without a group: tables beside what a member of a group reads. Not to be shared; one call at a time. */
+export interface LogTail {
+  /** Follows these from there on, and no others. Where the offset is no longer kept, from the first that is. */
+  assign(positions: readonly Position[]): Promise<void>;
+  /** Committed records that are at hand, at most `maxRecords` (and about 16 MiB); never waits for more. Order per partition kept. */
+  poll(maxRecords: number): Promise<LogRecord[]>;
+  /** Everything before this offset has been handed out; it passes what compaction and transactions left out. @throws Error where it is not assigned */
+  position(at: TopicPartition): number;
   close(): Promise<void>;
 }
 
@@ -150,6 +161,7 @@ export interface Log {
   producer(name: string): Promise<LogProducer>;
   member(options: MemberOptions): Promise<GroupMember>;
   reader(): Promise<LogReader>;
+  tail(): Promise<LogTail>;
   /** Resolves when the log answers; throws NW_LOG_UNREACHABLE otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;

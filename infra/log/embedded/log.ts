@@ -3,13 +3,14 @@
  * {@link EmbeddedLog} on the same folder.
  */
 import { NetWeaverError } from '../../errors';
-import type { GroupMember, Log, LogProducer, LogReader, MemberOptions } from '../log';
+import type { GroupMember, Log, LogProducer, LogReader, LogTail, MemberOptions } from '../log';
 import { EmbeddedAdmin } from './admin';
 import { Environment } from './environment';
 import { maintain } from './maintain';
 import { EmbeddedMember } from './member';
 import { EmbeddedProducer } from './producer';
 import { EmbeddedReader } from './reader';
+import { EmbeddedTail } from './tail';
 
 /** Settings of the embedded log; see `log` in the configuration. */
 export interface EmbeddedOptions {
@@ -52,6 +53,10 @@ export class EmbeddedLog implements Log {
 
   async reader(): Promise<LogReader> {
     return new EmbeddedReader(this.env);
+  }
+
+  async tail(): Promise<LogTail> {
+    return new EmbeddedTail(this.env);
   }
 
   async ping(): Promise<void> {

@@ -9,10 +9,10 @@ const SLICE_BYTES = 4 * 2 ** 20;
 export class EmbeddedReader implements LogReader {
   constructor(private readonly env: Environment) {}
 
-  async bounds(topic: string): Promise<{ partition: number; begin: number; end: number }[]> {
+  async bounds(topic: string, partitions?: readonly number[]): Promise<{ partition: number; begin: number; end: number }[]> {
     this.env.refresh();
-    const { id, partitions } = topicEntry(this.env, topic);
-    return Array.from({ length: partitions }, (_, partition) => {
+    const { id, partitions: count } = topicEntry(this.env, topic);
+    return (partitions ?? Array.from({ length: count }, (_, partition) => partition)).map((partition) => {
       const { begin, next } = partitionState(this.env, id, partition);
       return { partition, begin, end: next };
     });

@@ -1,11 +1,12 @@
 /** Apache Kafka as the log: node-rdkafka for records and transactions, kafkajs for administration. */
-import type { GroupMember, Log, LogProducer, LogReader, MemberOptions } from '../log';
+import type { GroupMember, Log, LogProducer, LogReader, LogTail, MemberOptions } from '../log';
 import { KafkaAdmin } from './admin';
 import { client } from './client';
 import type { KafkaSettings } from './client';
 import { KafkaMember } from './member';
 import { KafkaProducer } from './producer';
 import { KafkaReader } from './reader';
+import { KafkaTail } from './tail';
 
 /** A Kafka cluster. Whatever was opened from it is closed with it. */
 export class KafkaLog implements Log {
@@ -29,6 +30,10 @@ export class KafkaLog implements Log {
 
   async reader(): Promise<LogReader> {
     return this.keep(new KafkaReader(this.settings, this.admin));
+  }
+
+  async tail(): Promise<LogTail> {
+    return this.keep(await KafkaTail.open(this.settings, this.admin));
   }
 
   ping(): Promise<void> {

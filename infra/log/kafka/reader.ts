@@ -12,6 +12,28 @@ const CALL_MS = 30_000;
 /** How often a follower looks for partitions that are new. */
 const NEW_PARTITIONS_MS = 10_000;
 
+/** A consumer without a group, of committed records. @throws NW_LOG_UNREACHABLE */
+export async function openConsumer(settings: KafkaSettings): Promise<KafkaConsumer> {
+  const consumer = new (client().KafkaConsumer)(
+    {
+      ...commonSettings(settings),
+      'client.id': `${settings.clientId}-reader`,
+      'group.id': 'netweaver-reader', // asked for by the client; nothing joins or commits
+      'isolation.level': 'read_committed',
+      'enable.auto.commit': false,
+      'enable.auto.offset.store': false,
+      'enable.partition.eof': true,
+      'fetch.message.max.bytes': 4 * 2 ** 20,
+      'queued.max.messages.kbytes': 32_768,
+      'fetch.wait.max.ms': 100,
+    },
+    { 'auto.offset.reset': 'earliest' },
+  );
+  consumer.setDefaultConsumeTimeout(0);
+  await connected(consumer, settings);
+  return consumer;
+}
+
 /** Reads Kafka without a group. Each read in progress has a consumer of its own; they are kept for the next. */
 export class KafkaReader implements LogReader {
   private readonly idle: KafkaConsumer[] = [];
@@ -22,9 +44,9 @@ export class KafkaReader implements LogReader {
     private readonly admin: KafkaAdmin,
   ) {}
 
-  async bounds(topic: string): Promise<{ partition: number; begin: number; end: number }[]> {
-    const partitions = await this.admin.partitionsOf(topic, true);
-    return this.borrow((consumer) => Promise.all(Array.from({ length: partitions }, (_, partition) => this.partitionBounds(consumer, { topic, partition }))));
+  async bounds(topic: string, partitions?: readonly number[]): Promise<{ partition: number; begin: number; end: number }[]> {
+    const wanted = partitions ?? Array.from({ length: await this.admin.partitionsOf(topic, true) }, (_, partition) => partition);
+    return this.borrow((consumer) => Promise.all(wanted.map((partition) => this.partitionBounds(consumer, { topic, partition }))));
   }
 
   async *read(at: TopicPartition, from: number, to: number): AsyncGenerator<LogRecord> {
@@ -128,23 +150,7 @@ export class KafkaReader implements LogReader {
   private async acquire(): Promise<KafkaConsumer> {
     const idle = this.idle.pop();
     if (idle) return idle;
-    const consumer = new (client().KafkaConsumer)(
-      {
-        ...commonSettings(this.settings),
-        'client.id': `${this.settings.clientId}-reader`,
-        'group.id': 'netweaver-reader', // asked for by the client; nothing joins or commits
-        'isolation.level': 'read_committed',
-        'enable.auto.commit': false,
-        'enable.auto.offset.store': false,
-        'enable.partition.eof': true,
-        'fetch.message.max.bytes': 4 * 2 ** 20,
-        'queued.max.messages.kbytes': 32_768,
-        'fetch.wait.max.ms': 100,
-      },
-      { 'auto.offset.reset': 'earliest' },
-    );
-    consumer.setDefaultConsumeTimeout(0);
-    await connected(consumer, this.settings);
+    const consumer = await openConsumer(this.settings);
     this.all.add(consumer);
     return consumer;
   }
