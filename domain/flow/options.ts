@@ -1,7 +1,8 @@
 /** Options data (RFC 3954 section 6.1, RFC 7011 section 3.4.2.2): what an exporter tells about itself, its interfaces and samplers. */
-import { fieldName, VARIABLE } from './elements';
+import { fieldName } from './elements';
 import type { Elements } from './elements/registry';
 import { valueOf, type ElementValue } from './elements/value';
+import { FieldPositions } from './field-positions';
 import { OptionsRates } from './options-rates';
 import type { Template } from './template';
 import type { Domain } from './template-cache';
@@ -11,8 +12,7 @@ export type OptionValue = ElementValue;
 
 /** Reads options records; one is filled again and again. */
 export class OptionsRecord {
-  private readonly at: number[] = [];
-  private readonly lengths: number[] = [];
+  private readonly positions = new FieldPositions();
   private template!: Template;
   private readonly rates = new OptionsRates();
 
@@ -21,39 +21,23 @@ export class OptionsRecord {
   /** Finds the fields of the record at `at`; returns its end, or -1 where it runs over `end`. */
   locate(template: Template, s: Uint8Array, at: number, end: number): number {
     this.template = template;
-    const { fields } = template;
-    for (let i = 0; i < fields.length; i++) {
-      let { length } = fields[i];
-      if (length === VARIABLE) {
-        if (at >= end) return -1;
-        length = s[at++];
-        if (length === 255) {
-          if (at + 2 > end) return -1;
-          length = (s[at] << 8) | s[at + 1];
-          at += 2;
-        }
-      }
-      if (at + length > end) return -1;
-      this.at[i] = at;
-      this.lengths[i] = length;
-      at += length;
-    }
-    return at;
+    return this.positions.locate(template.fields, s, at, end);
   }
 
   /** Learns sampling rates and the time of the exporter's start. */
   learn(domain: Domain, s: Uint8Array, v9: boolean): void {
-    this.rates.learn({ fields: this.template.fields, at: this.at, lengths: this.lengths }, s, v9, domain);
+    this.rates.learn({ fields: this.template.fields, at: this.positions.at, lengths: this.positions.lengths }, s, v9, domain);
   }
 
   /** The record's fields by name, for people. */
   values(s: Uint8Array, v9: boolean): Record<string, OptionValue> {
+    const { at, lengths } = this.positions;
     const values: Record<string, OptionValue> = {};
     this.template.fields.forEach((field, i) => {
       const name = fieldName(this.elements, field, v9);
       if (name in values) return;
       const type = v9 && field.scope ? undefined : this.elements.of(field.enterprise, field.id)?.type;
-      values[name] = valueOf(type, s, this.at[i], this.lengths[i]);
+      values[name] = valueOf(type, s, at[i], lengths[i]);
     });
     return values;
   }

@@ -3,13 +3,13 @@
  * that has some makes a row, with what the container says in common. Otherwise the record makes its row, and what it lacks
  * (YAF's TCP flags) is taken from the first record of its lists that has it.
  */
-import { IE, type Field } from './elements';
+import { IE, VARIABLE, type Field } from './elements';
 import { isList, type ElementType } from './elements/element';
+import { FieldPositions } from './field-positions';
 import { ListReader, type ListTemplate } from './lists';
 import { serves, type TemplateReading } from './template-row';
 import { compilePair, compileTranscoder, shortestRecord, type PairTranscoder, type TranscodeContext, type Transcoder } from './transcoder';
 import type { FlowPartitions } from './batch-builder';
-import { VARIABLE } from './elements';
 
 /** Pairs of templates that a transcoder keeps compiled. */
 const MAX_PAIRS = 32;
@@ -37,8 +37,7 @@ class StructuredTranscoder {
   /** By the other template's fields; null where it has nothing for the row. */
   private readonly pairs = new Map<string, PairTranscoder | null>();
   /** Where the fields of the present record lie. */
-  private readonly at: number[] = [];
-  private readonly lengths: number[] = [];
+  private readonly positions = new FieldPositions();
 
   constructor(
     private readonly fields: readonly Field[],
@@ -60,7 +59,7 @@ class StructuredTranscoder {
     const most = out.rows + max;
     while (out.rows < most && at + this.shortest <= end) {
       if ((c.values -= this.fields.length) < 0) return at;
-      const next = this.locate(s, at, end);
+      const next = this.positions.locate(this.fields, s, at, end);
       if (next < 0) {
         c.overrun = true;
         return at;
@@ -76,10 +75,11 @@ class StructuredTranscoder {
 
   /** Makes the rows of a record with those in its lists; none where no record in them has to do with the row. */
   private record(s: Uint8Array, v: DataView, at: number, end: number, most: number, c: TranscodeContext, out: FlowPartitions): void {
+    const { at: starts, lengths } = this.positions;
     let done = false;
     for (const { index, type } of this.lists) {
-      const from = this.at[index];
-      this.reader.records(type, s, from, from + this.lengths[index], c, (inner, iat, iend) => {
+      const from = starts[index];
+      this.reader.records(type, s, from, from + lengths[index], c, (inner, iat, iend) => {
         const pair = done ? null : this.pairWith(inner);
         pair?.(s, v, at, end, iat, iend, c, out);
         done ||= pair !== null && (!this.container || out.rows >= most);
@@ -99,27 +99,6 @@ class StructuredTranscoder {
     const made = useful ? compilePair(this.fields, inner, this.container ? 'inner' : 'outer', this.reading) : null;
     this.pairs.set(key, made);
     return made;
-  }
-
-  /** Finds the fields of the record at `at`; its end, or -1 where it runs over `end`. */
-  private locate(s: Uint8Array, at: number, end: number): number {
-    for (let i = 0; i < this.fields.length; i++) {
-      let { length } = this.fields[i];
-      if (length === VARIABLE) {
-        if (at >= end) return -1;
-        length = s[at++];
-        if (length === 255) {
-          if (at + 2 > end) return -1;
-          length = (s[at] << 8) | s[at + 1];
-          at += 2;
-        }
-      }
-      if (at + length > end) return -1;
-      this.at[i] = at;
-      this.lengths[i] = length;
-      at += length;
-    }
-    return at;
   }
 }
 
