@@ -106,7 +106,8 @@ export class Driver<S extends Section> {
 
   private readonly output = { append: (record: OutgoingRecord): void => void this.pending.push(record) };
 
-  private task(partition: number): Task {
+  /** The task of a partition, as it stands. */
+  task(partition: number): Task {
     let task = this.tasks.get(partition);
     if (task === undefined) {
       if (partition >= this.partitions) throw new RangeError(`partition ${partition} of ${this.partitions}`);

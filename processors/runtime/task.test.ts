@@ -45,6 +45,14 @@ const number = (n: number): Buffer => Buffer.from(String(n));
 const sent = (driver: Driver<typeof settings>): string[] => driver.outputs.filter(({ topic }) => topic === SUMS).map(({ value }) => String(value));
 
 describe('a task', () => {
+  test('does not hold a record to blame for a log that takes nothing', () => {
+    const fenced = new NetWeaverError('NW_LOG_FENCED', 'another goes on');
+    const driver = new Driver(sums);
+    const refusing = { append: () => { throw fenced; } };
+    const record = { topic: 'flows.raw', partition: 0, offset: 0, timestampMs: 1, key: null, value: number(1), headers: {} };
+    expect(() => driver.task(0).process(record, refusing)).toThrow(fenced);
+  });
+
   test('emits with ids that derive from the input, and says what caused them', () => {
     const driver = new Driver(sums);
     driver.feed(number(1), { partition: 2, timestampMs: 7 });

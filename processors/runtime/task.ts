@@ -30,6 +30,9 @@ export interface Output {
   readonly traceparent?: string;
 }
 
+/** Errors of the log that have nothing to do with a record. */
+const OF_THE_LOG: ReadonlySet<ErrorCode> = new Set(['NW_LOG_FENCED', 'NW_LOG_ABORTED', 'NW_LOG_UNREACHABLE', 'NW_LOG_DISK_FULL']);
+
 /** A step threw: what it left behind must be undone, then the record goes to dead-letters without being tried again. */
 export class StepFailure extends Error {
   constructor(
@@ -189,6 +192,8 @@ export class Task implements Context {
     try {
       steps.step(this);
     } catch (error) {
+      // A log that does not take what the step puts out says nothing of the record.
+      if (error instanceof NetWeaverError && OF_THE_LOG.has(error.code)) throw error;
       throw new StepFailure(this.partition, record.offset, error, this.from);
     }
   }

@@ -162,10 +162,10 @@ class TimescaleSink implements Role {
     if (this.storing === undefined) return;
     this.paused = member.assignment();
     member.pause(this.paused);
-    await this.take(await member.poll(1, 0));
+    await this.take(await this.retrying(() => member.poll(1, 0)));
     while (this.storing !== undefined && this.current.rows >= this.settings.batchRows && !this.stopping.signal.aborted && !this.rewindWanted) {
       await Promise.race([this.storing, sleep(1_000)]);
-      await this.take(await member.poll(1, 0));
+      await this.take(await this.retrying(() => member.poll(1, 0)));
     }
     const assigned = new Set(member.assignment().map(placeOf));
     member.resume(this.paused.filter((at) => assigned.has(placeOf(at))));
@@ -321,8 +321,14 @@ class TimescaleSink implements Role {
     this.reportedAt = now;
     const assigned = new Set(member.assignment().map(placeOf));
     const positions = [...this.toCommit.values()].filter((position) => assigned.has(placeOf(position)));
-    this.toCommit.clear();
-    if (positions.length > 0) await member.commit(positions);
+    try {
+      if (positions.length > 0) await member.commit(positions);
+      this.toCommit.clear();
+    } catch (error) {
+      // The database has the positions that count; these are tried again.
+      if (!retryable(error)) throw error;
+      this.counters.error(codedDatabaseError(error).code);
+    }
     for (const [place, lag] of member.lag()) this.metrics.lag.set({ place }, lag);
   }
 
