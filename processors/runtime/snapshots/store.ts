@@ -40,6 +40,16 @@ export interface Copy {
   readonly mark: (Mark & { readonly newest: Pick<Mark, 'run' | 'checkpoint'> }) | null;
 }
 
+/** How a {@link SnapshotStore} writes. */
+export interface SnapshotStoreOptions {
+  /** Nothing is written where less of the disk is free. */
+  readonly reserveBytes: number;
+  /** Bytes of a transaction: what the commit holds in memory, and how long others wait for theirs. */
+  readonly sliceBytes?: number;
+  /** Told why a folder that was found damaged is thrown away. */
+  readonly onDamage: (what: string) => void;
+}
+
 interface OwnCopy extends Copy {
   mark: Copy['mark'];
   /** Version of the mark, as this process wrote it; another means that the copy was taken over. */
@@ -48,7 +58,7 @@ interface OwnCopy extends Copy {
 
 /** Of what is written; a copy of another is thrown away. */
 const FORMAT = 1;
-/** Bytes of a transaction: what the commit holds in memory, and how long others wait for theirs. */
+/** Default of {@link SnapshotStoreOptions.sliceBytes}. */
 const SLICE_BYTES = 8 * 2 ** 20;
 /** Bytes summed up in one turn of the event loop. */
 const TURN_BYTES = 2 ** 20;
@@ -72,7 +82,7 @@ export class SnapshotStore {
 
   private constructor(
     private readonly path: string,
-    private readonly reserveBytes: number,
+    private readonly options: SnapshotStoreOptions,
     private readonly root: RootDatabase<Buffer>,
   ) {
     this.records = root.openDB({ name: 'records', encoding: 'binary', useVersions: true });
@@ -80,23 +90,22 @@ export class SnapshotStore {
   }
 
   /**
-   * Opens the folder, and creates it where it is missing; one that is damaged is thrown away, which `onDamage` is told.
-   * Nothing is written where less than `reserveBytes` of the disk are free. @throws NW_SNAPSHOT_UNWRITABLE
+   * Opens the folder, and creates it where it is missing; one that is damaged is thrown away. @throws NW_SNAPSHOT_UNWRITABLE
    */
-  static open(path: string, reserveBytes: number, onDamage: (what: string) => void): SnapshotStore {
+  static open(path: string, options: SnapshotStoreOptions): SnapshotStore {
     try {
       mkdirSync(path, { recursive: true });
       const damage = damageOf(path);
       if (damage === null) {
         const root = openRoot(path);
-        if (isWhole(root, path)) return new SnapshotStore(path, reserveBytes, root);
+        if (isWhole(root, path)) return new SnapshotStore(path, options, root);
         void root.close();
       }
-      onDamage(damage ?? CUT_OFF);
+      options.onDamage(damage ?? CUT_OFF);
       renameSync(path, `${path}.damaged`);
       rmSync(`${path}.damaged`, { recursive: true, force: true });
       mkdirSync(path, { recursive: true });
-      return new SnapshotStore(path, reserveBytes, openRoot(path));
+      return new SnapshotStore(path, options, openRoot(path));
     } catch (error) {
       throw new NetWeaverError('NW_SNAPSHOT_UNWRITABLE', `${path}: ${(error as Error).message}`, { cause: error });
     }
@@ -143,6 +152,7 @@ export class SnapshotStore {
    */
   async save(copy: Copy, changes: ReadonlyMap<string, Buffer | null>, { offset, run, checkpoint }: Mark): Promise<boolean> {
     const own = copy as OwnCopy;
+    const { sliceBytes = SLICE_BYTES } = this.options;
     const savedMs = Date.now();
     try {
       this.checkSpace();
@@ -156,7 +166,7 @@ export class SnapshotStore {
           turn = 0;
           await setImmediate();
         }
-        if (bytes < SLICE_BYTES) continue;
+        if (bytes < sliceBytes) continue;
         const before = own.mark === null ? {} : { offset: own.mark.offset, run: own.mark.run, checkpoint: own.mark.checkpoint };
         if (!(await this.write(own, slice, { format: FORMAT, ...before, newest: { run, checkpoint }, savedMs }))) return false;
         slice = [];
@@ -216,7 +226,7 @@ export class SnapshotStore {
 
   private checkSpace(): void {
     const { bavail, bsize } = statfsSync(this.path);
-    if (bavail * bsize < this.reserveBytes) throw new Error(`${Math.floor((bavail * bsize) / 2 ** 20)} MiB are left`);
+    if (bavail * bsize < this.options.reserveBytes) throw new Error(`${Math.floor((bavail * bsize) / 2 ** 20)} MiB are left`);
   }
 }
 
