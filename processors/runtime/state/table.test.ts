@@ -56,6 +56,37 @@ describe('a table', () => {
     expect([1, 2, 3, 1].map((key) => add(table, [key, 0, 0], 1))).toEqual([0, 1, -1, 0]);
   });
 
+  test('refuses in a batch the keys that are too many, and finds the others', () => {
+    const table = new Table({ ...SHAPE, maxRows: 100 });
+    const rows = new Int32Array(200);
+    const keys = Int32Array.from({ length: 600 }, (_, word) => Math.floor(word / 3) % 150);
+    table.upsertAll(keys, 200, rows);
+    expect([...rows]).toEqual(Array.from({ length: 200 }, (_, i) => (i % 150 < 100 ? i % 150 : -1)));
+    expect(table.entries).toBe(100);
+  });
+
+  test('takes keys that lie apart, as those of another table do', () => {
+    const from = new Table(SHAPE);
+    for (let i = 0; i < 3000; i++) add(from, [i % 7, i, -i], i);
+    const to = new Table(SHAPE);
+    const rows = new Int32Array(2000);
+    to.upsertAll(from.words, 2000, rows, 1000 * from.wordsPerRow, from.wordsPerRow);
+    expect([...rows]).toEqual(Array.from({ length: 2000 }, (_, i) => i));
+    expect(rowsOf(to).map(([a, b, c]) => [a, b, c])).toEqual(rowsOf(from).slice(1000).map(([a, b, c]) => [a, b, c]));
+  });
+
+  test('cleared and filled again holds what it is given then, whether more or less than before', () => {
+    const table = new Table(SHAPE);
+    for (const count of [5000, 100, 20_000]) {
+      for (let i = 0; i < count; i++) add(table, [i, count, 0], 1);
+      expect(rowsOf(table)).toEqual(Array.from({ length: count }, (_, i) => [i, count, 0, 1]));
+      expect(table.find(Int32Array.of(count - 1, count, 0))).toBe(count - 1);
+      expect(table.find(Int32Array.of(count, count, 0))).toBe(-1);
+      table.clear();
+      expect(table.entries).toBe(0);
+    }
+  });
+
   test('restored from its pages is the same, and a checkpoint after a change writes the changed page only', () => {
     const table = new Table(SHAPE);
     for (let i = 0; i < 10_000; i++) add(table, [i, i, i], i);

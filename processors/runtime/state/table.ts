@@ -1,3 +1,4 @@
+import { roomFor } from '../../../infra/memory/large';
 import { probeFor, ROW_BITS, TAG_BITS, type Probe } from './probe';
 import { PAGE_BYTES, type Store } from './store';
 
@@ -28,7 +29,8 @@ const hashes = new Int32Array(TOGETHER);
  * Look up one key with {@link upsert} or {@link find}, many with {@link upsertAll}; then address the columns of the row:
  * `words[row * wordsPerRow + intsAt + column]`, `doubles[row * doublesPerRow + doublesAt + column]`. Both arrays are
  * replaced as the table grows: read them from the table after each upsert. Rows are never removed one by one: see
- * {@link clear}. Memory: `4 * wordsPerRow` bytes a row and 8 to 16 for the index, times up to two after a doubling.
+ * {@link clear}. Memory: `4 * wordsPerRow` bytes a row and 8 to 16 for the index; {@link bytes} says twice the rows after a
+ * doubling, but the system gives memory for those that are there.
  */
 export class Table implements Store {
   readonly name: string;
@@ -48,6 +50,8 @@ export class Table implements Store {
   doubles!: Float64Array;
   private rows = 0;
   private capacity = 0;
+  /** Rows that it held when it was cleared. */
+  private expected = 0;
   private index!: Int32Array;
   private readonly probe: Probe;
   private readonly pageShift: number;
@@ -87,36 +91,48 @@ export class Table implements Store {
 
   /** Row of the key that begins at `at`, a new one of zeros where it has none; -1 where the table is full. The row counts as changed. */
   upsert(keys: Int32Array = this.key, at = 0): number {
+    this.reserve(1);
     const hash = this.probe.hash(keys, at);
     const found = this.probe.find(keys, at, hash, this.index, this.words, this.wordsPerRow);
     if (found >= 0) {
-      this.dirty[found >> this.pageShift] = 1;
+      this.touch(found);
       return found;
     }
     if (this.rows === this.maxRows) return -1;
     const row = this.rows++;
-    this.index[~found] = (hash & TAG_BITS) | (row + 1);
+    this.index[~found] = (hash & TAG_BITS) | this.rows;
     const to = row * this.wordsPerRow;
     for (let word = 0; word < this.keyWords; word++) this.words[to + word] = keys[at + word];
-    this.dirty[row >> this.pageShift] = 1;
-    if (this.rows === this.capacity) this.grow();
+    this.touch(row);
     return row;
   }
 
   /** Rows of `count` keys that lie one after the other in `keys`, into `rows`; -1 where there is none. Those found count as changed. Returns how many were not found. */
   findAll(keys: Int32Array, count: number, rows: Int32Array): number {
-    const { dirty, pageShift } = this;
-    let absent = 0;
-    for (let from = 0; from < count; from += TOGETHER) absent += this.probe.findAll(keys, from, Math.min(count, from + TOGETHER), rows, hashes, this.index, this.words, this.wordsPerRow);
-    if (absent === 0) for (let i = 0; i < count; i++) dirty[rows[i] >> pageShift] = 1;
-    else for (let i = 0; i < count; i++) if (rows[i] >= 0) dirty[rows[i] >> pageShift] = 1;
+    const absent = this.look(keys, count, rows);
+    this.touchAll(rows, count);
     return absent;
   }
 
-  /** As {@link findAll}; those not found are added, in their order. */
-  upsertAll(keys: Int32Array, count: number, rows: Int32Array): void {
-    if (this.findAll(keys, count, rows) === 0) return;
-    for (let i = 0; i < count; i++) if (rows[i] < 0) rows[i] = this.upsert(keys, i * this.keyWords);
+  /** As {@link findAll}, and nothing counts as changed. */
+  look(keys: Int32Array, count: number, rows: Int32Array): number {
+    const { keyWords, probe } = this;
+    let absent = 0;
+    for (let from = 0; from < count; from += TOGETHER) absent += probe.findAll(keys, from * keyWords, keyWords, Math.min(TOGETHER, count - from), rows, from, hashes, this.index, this.words, this.wordsPerRow);
+    return absent;
+  }
+
+  /**
+   * As {@link findAll}; those not found are added, in their order, and -1 stands for those that the table has no room for. The
+   * first key begins at `at`, the next `stride` words on.
+   */
+  upsertAll(keys: Int32Array, count: number, rows: Int32Array, at = 0, stride = this.keyWords): void {
+    for (let from = 0; from < count; from += TOGETHER) {
+      const some = Math.min(TOGETHER, count - from);
+      this.reserve(some);
+      this.rows = this.probe.upsertAll(keys, at + from * stride, stride, some, rows, from, hashes, this.index, this.words, this.wordsPerRow, this.rows, this.maxRows);
+    }
+    this.touchAll(rows, count);
   }
 
   /** Says that a row found by {@link find} was changed. */
@@ -124,8 +140,9 @@ export class Table implements Store {
     this.dirty[row >> this.pageShift] = 1;
   }
 
-  /** Forgets every row and gives the memory back. */
+  /** Forgets every row and gives the memory back. When it is filled again it grows at once to what it held. */
   clear(): void {
+    this.expected = this.rows;
     this.rows = 0;
     if (this.capacity > FIRST_ROWS) this.allocate(FIRST_ROWS);
     else {
@@ -152,8 +169,8 @@ export class Table implements Store {
     const rowBytes = this.wordsPerRow * 4;
     const last = pages.get(pages.size - 1);
     const rows = last === undefined ? 0 : ((pages.size - 1) << this.pageShift) + last.length / rowBytes;
-    this.allocate(Math.max(FIRST_ROWS, 2 ** Math.ceil(Math.log2(rows + 1))));
-    const bytes = new Uint8Array(this.words.buffer);
+    this.allocate(capacityFor(rows));
+    const bytes = new Uint8Array(this.words.buffer, this.words.byteOffset);
     for (let page = 0; page < pages.size; page++) {
       const content = pages.get(page);
       const expected = Math.min(rows - (page << this.pageShift), 1 << this.pageShift) * rowBytes;
@@ -170,30 +187,37 @@ export class Table implements Store {
   }
 
   private allocate(capacity: number): void {
-    const buffer = new ArrayBuffer(capacity * this.wordsPerRow * 4);
-    this.words = new Int32Array(buffer);
-    this.doubles = new Float64Array(buffer);
+    const rows = roomFor(capacity * this.wordsPerRow * 4);
+    this.words = new Int32Array(rows.buffer, rows.offset, capacity * this.wordsPerRow);
+    this.doubles = new Float64Array(rows.buffer, rows.offset, capacity * this.doublesPerRow);
     this.capacity = capacity;
-    this.index = new Int32Array(capacity * 2);
+    const index = roomFor(capacity * 8);
+    this.index = new Int32Array(index.buffer, index.offset, capacity * 2);
     this.dirty = new Uint8Array(this.pagesOf(capacity));
   }
 
-  private grow(): void {
+  /** Makes room for so many more rows, as far as they are allowed. */
+  private reserve(more: number): void {
+    const needed = Math.min(this.rows + more, this.maxRows);
+    if (needed <= this.capacity) return;
     const { words, dirty } = this;
-    this.allocate(this.capacity * 2);
+    this.allocate(capacityFor(Math.max(needed, this.expected)));
     this.words.set(words);
     this.dirty.set(dirty);
     this.reindex();
   }
 
   private reindex(): void {
-    const { index, probe, words, wordsPerRow } = this;
-    const mask = index.length - 1;
-    for (let row = 0; row < this.rows; row++) {
-      const hash = probe.hash(words, row * wordsPerRow);
-      let slot = hash & mask;
-      while (index[slot] !== 0) slot = (slot + 1) & mask;
-      index[slot] = (hash & TAG_BITS) | (row + 1);
-    }
+    for (let row = 0; row < this.rows; row += TOGETHER) this.probe.enter(row, Math.min(TOGETHER, this.rows - row), hashes, this.index, this.words, this.wordsPerRow);
   }
+
+  private touchAll(rows: Int32Array, count: number): void {
+    const { dirty, pageShift } = this;
+    for (let i = 0; i < count; i++) if (rows[i] >= 0) dirty[rows[i] >> pageShift] = 1;
+  }
+}
+
+/** A power of two, for the index. */
+function capacityFor(rows: number): number {
+  return Math.max(FIRST_ROWS, 2 ** Math.ceil(Math.log2(rows)));
 }
