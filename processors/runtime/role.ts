@@ -1,11 +1,12 @@
 import { NetWeaverError } from '../../infra/errors';
+import { httpSection } from '../../infra/http/settings';
 import type { Role, RoleContext, RoleFactory, Route } from '../../infra/role';
-import { changelogOf, changelogSettings, DEAD_LETTERS, LATE, SILENCES, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
+import { changelogOf, changelogSettings, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
 import { TOPOLOGY } from '../topology';
 import type { Processor } from './processor';
 import { processorRoutes } from './routes';
 import { processingSection } from './settings';
-import type { TaskSetting } from './task';
+import { topicsOf, type TaskSetting } from './task';
 import { Worker } from './worker';
 
 /** Name of the store in the name of a changelog: all stores of a processor share one. */
@@ -46,7 +47,9 @@ class ProcessorRole implements Role {
   }
 
   routes(): Readonly<Record<string, Route>> {
-    return processorRoutes(this.workers);
+    const { control } = this.context.config.get(processingSection);
+    const { host } = this.context.config.get(httpSection);
+    return processorRoutes(this.workers, control === 'always' || (control === 'loopback' && /^(127\.|::1$|localhost$)/.test(host)));
   }
 
   async drain(): Promise<void> {
@@ -73,9 +76,9 @@ function known(names: readonly string[], key: string): void {
   }
 }
 
-/** Creates the topics that a processor needs where they are missing, registers its schemas, and says what its tasks work with. */
+/** Creates the topics that a processor needs where they are missing, registers its schemas, and says what its tasks work with. @throws NW_INPUTS_UNLIKE */
 export async function prepare(processor: Processor, { config, log, registry }: RoleContext): Promise<TaskSetting> {
-  const topics: readonly Topic[] = [processor.input, ...processor.outputs, DEAD_LETTERS, LATE, SILENCES];
+  const topics = topicsOf(processor);
   await log.admin.createTopics(topics.map((topic) => topicSettings(topic, config)));
   const partitionsOf = new Map((await log.admin.listTopics()).map(({ name, partitions }) => [name, partitions]));
   const names = new Map<Topic, { name: string; partitions: number; schemaId: number }>();
@@ -86,7 +89,11 @@ export async function prepare(processor: Processor, { config, log, registry }: R
     names.set(topic, { name, partitions, schemaId: await registry.register(subjectOf(name), topic.record.schema) });
   }
   const changelog = changelogOf(processor.name, STATE, config);
-  const partitions = names.get(processor.input)!.partitions;
+  const { name: input, partitions } = names.get(processor.input)!;
+  for (const table of processor.tables ?? []) {
+    const other = names.get(table)!;
+    if (other.partitions !== partitions) throw new NetWeaverError('NW_INPUTS_UNLIKE', `${processor.name} joins ${input} (${partitions} partitions) with ${other.name} (${other.partitions} partitions).`);
+  }
   const wanted = changelogSettings(processor.name, STATE, partitions, config);
   await log.admin.createTopics([wanted]);
   if ((partitionsOf.get(changelog) ?? partitions) < partitions) await log.admin.alterTopic(wanted);

@@ -43,12 +43,15 @@ export interface Inspected {
   resume(): void;
 }
 
-/** The routes of the processors that run here. */
-export function processorRoutes(all: readonly Inspected[]): Readonly<Record<string, Route>> {
+const FORBIDDEN: RouteResponse = { status: 403, body: { error: 'this server is not on loopback, or processing.control forbids it' } };
+
+/** The routes of the processors that run here; where `control` is false neither what stores hold is given out nor is a processor paused. */
+export function processorRoutes(all: readonly Inspected[], control: boolean): Readonly<Record<string, Route>> {
   const routes: Record<string, Route> = { '/processors': () => ({ status: 200, body: { processors: all.map(describe) } }) };
   for (const one of all) {
     const path = `/processors/${one.processor.name}`;
     const set = (paused: boolean): Route => () => {
+      if (!control) return FORBIDDEN;
       if (paused) one.pause();
       else one.resume();
       return { status: 200, body: describe(one) };
@@ -57,7 +60,7 @@ export function processorRoutes(all: readonly Inspected[]): Readonly<Record<stri
     routes[`POST ${path}/pause`] = set(true);
     routes[`POST ${path}/resume`] = set(false);
     routes[`${path}/stores`] = () => ({ status: 200, body: { processor: one.processor.name, stores: one.views.map(describeStore) } });
-    for (const { name } of one.views) routes[`${path}/stores/${name}`] = (request) => readStore(one, name, request);
+    for (const { name } of one.views) routes[`${path}/stores/${name}`] = (request) => (control ? readStore(one, name, request) : FORBIDDEN);
   }
   return routes;
 }

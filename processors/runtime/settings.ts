@@ -1,4 +1,4 @@
-import { list, section, text, whole } from '../../infra/config/section';
+import { choice, list, section, text, whole } from '../../infra/config/section';
 
 /** How processors run. */
 export const processingSection = section('processing', 'How the processors run.', {
@@ -9,5 +9,6 @@ export const processingSection = section('processing', 'How the processors run.'
   checkpointMs: whole({ doc: 'Longest time between two writings of changed state to the changelog; after a crash the input since then is read again, without output, to rebuild the state. 0: with every commit. Unit: milliseconds.', default: 10_000, min: 0, max: 600_000 }),
   idleMs: whole({ doc: 'A partition without records for so long lets its windows go out; unit: milliseconds.', default: 30_000, min: 100, max: 86_400_000 }),
   paused: list({ doc: 'Names of the processors that begin paused: they keep their partitions and read nothing until they are resumed.', default: [] }),
+  control: choice({ doc: 'When the HTTP server of the role gives out what stores hold, and pauses processors: where http.host is a loopback address, always, or never. It has no login.', default: 'loopback', of: ['loopback', 'always', 'never'] }),
   pollRecords: whole({ doc: 'Records taken from the log at once.', default: 500, min: 1, max: 100_000 }),
 });

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { dataSection } from '../../../infra/config/data';
 import { loadConfiguration } from '../../../infra/config/load';
+import { httpSection } from '../../../infra/http/settings';
 import type { Log } from '../../../infra/log/log';
 import { openLog } from '../../../infra/log/open';
 import { kafkaSection, logSection } from '../../../infra/log/settings';
@@ -28,7 +29,7 @@ export interface Processing {
 /** Opens log (embedded in the folder, or Kafka where a set names brokers) and registry (in the folder, or where a set says). */
 export async function openProcessing(folder: string, sets: readonly string[] = []): Promise<Processing> {
   const config = loadConfiguration({
-    sections: [dataSection, kafkaSection, logSection, registrySection, topicsSection, processingSection, dedupSection, aggregateSection, telemetrySection],
+    sections: [dataSection, kafkaSection, logSection, registrySection, topicsSection, processingSection, dedupSection, aggregateSection, httpSection, telemetrySection],
     environment: {},
     sets: [`data.dir=${folder}`, 'telemetry.logLevel=error', ...sets],
   });
