@@ -34,7 +34,7 @@ export interface StreamTimeOptions extends TimelineBounds {
  * task's `due` and `silence` are those of this class.
  *
  * When a window closes: rows move stream time past its end and grace; or the partition, or this kind of events, is silent for
- * `idleMs`. Then windows of live events go out when they are over by the clock, and those of the past and of the future go
+ * `idleMs`, which the runtime says or the times of receipt of the next record show. Then windows of live events go out when they are over by the clock, and those of the past and of the future go
  * out at once and their time begins anew. When updates go out: with the first record that was received in a later interval of
  * `everyMs` than the one before, ahead of what that record brings; so at most one an interval, and the same for the same records.
  */
@@ -68,7 +68,10 @@ export class StreamTime extends Timelines {
    */
   begin(count: number, times: Float64Array, received: Float64Array | number, context: Context): boolean {
     const before = this.received;
-    this.silence(before, context);
+    let now = before;
+    if (typeof received === 'number') now = Math.max(now, received);
+    else for (let row = 0; row < count; row++) if (received[row] > now) now = received[row];
+    this.silence(now, context);
     this.reserve(count);
     this.times = times;
     this.count = count;
