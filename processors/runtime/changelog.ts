@@ -57,13 +57,13 @@ export function headRecord(stores: readonly Store[], topic: string, partition: n
 
 /** Collects the records of a changelog partition, oldest first, then restores stores from them. */
 export class Restore {
-  private head: Head | null = null;
+  private lastHead: Buffer | null = null;
   private readonly pages = new Map<string, Map<number, Uint8Array>>();
 
   add(record: Pick<LogRecord, 'key' | 'value'>): void {
     const key = record.key?.toString() ?? '';
-    if (key === 'head') {
-      this.head = record.value === null ? null : (JSON.parse(record.value.toString()) as Head);
+    if (key === HEAD_KEY) {
+      this.lastHead = record.value;
       return;
     }
     const slash = key.lastIndexOf('/');
@@ -74,18 +74,24 @@ export class Restore {
     else pages.set(Number(key.slice(slash + 1)), record.value);
   }
 
+  /** How far the partition is, as the last record said that says it; null where none did. */
+  get head(): Head | null {
+    return this.lastHead === null ? null : (JSON.parse(this.lastHead.toString()) as Head);
+  }
+
   /** Puts the stores in the state of the last checkpoint; how far the partition is, null where the changelog is empty. @throws NW_STATE_UNUSABLE */
   into(stores: readonly Store[]): Head | null {
+    const { head } = this;
     const shapes = shapesOf(stores);
-    for (const name of Object.keys({ ...shapes, ...this.head?.shapes })) {
-      if (this.head !== null && shapes[name] !== this.head.shapes[name]) throw new NetWeaverError('NW_STATE_UNUSABLE', `Store ${name} is ${shapes[name] ?? 'gone'}, in the changelog ${this.head.shapes[name] ?? 'missing'}.`);
+    for (const name of Object.keys({ ...shapes, ...head?.shapes })) {
+      if (head !== null && shapes[name] !== head.shapes[name]) throw new NetWeaverError('NW_STATE_UNUSABLE', `Store ${name} is ${shapes[name] ?? 'gone'}, in the changelog ${head.shapes[name] ?? 'missing'}.`);
     }
     try {
-      for (const store of stores) store.restore((this.head && this.pages.get(store.name)) ?? new Map());
+      for (const store of stores) store.restore((head && this.pages.get(store.name)) ?? new Map());
     } catch (error) {
       throw new NetWeaverError('NW_STATE_UNUSABLE', (error as Error).message, { cause: error });
     }
-    return this.head;
+    return head;
   }
 }
 

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NetWeaverError } from '../../infra/errors';
 import type { Log, LogReader, LogRecord, TopicPartition } from '../../infra/log/log';
 import { Restore } from './changelog';
+import type { RestoreProgress } from './restore-progress';
+import type { Snapshots } from './snapshots/snapshots';
 import type { Task } from './task';
 
 /** Where a task's state lies. */
@@ -10,6 +12,9 @@ export interface RestoreFrom {
   readonly reader: LogReader;
   readonly group: string;
   readonly changelog: string;
+  /** Local copies of the changelog; null where none are kept. */
+  readonly snapshots: Snapshots | null;
+  readonly progress: RestoreProgress;
   /** Positions of the group, as just asked for. */
   readonly committed: ReadonlyMap<number, number>;
   /** Gives a record to the task again; awaits what the record needs. */
@@ -34,7 +39,11 @@ export async function restoreTask(task: Task, at: TopicPartition, from: RestoreF
     const head = task.restore(await readChangelog(from, at.partition));
     if (head === null) return committed ?? null;
     if (committed === undefined || committed === head.next) {
-      for await (const record of from.reader.read(at, head.checkpoint, head.next)) await from.replay(task, record);
+      const expected = from.progress.range(head.checkpoint, head.next);
+      for await (const record of from.reader.read(at, head.checkpoint, head.next)) {
+        await from.replay(task, record);
+        expected(record);
+      }
       return head.next;
     }
     if (tries === SETTLE_TRIES) throw new NetWeaverError('NW_STATE_UNUSABLE', `The changelog ${from.changelog} of partition ${at.partition} stands at offset ${head.next} of ${at.topic}, the group ${from.group} at ${committed}.`);
@@ -43,10 +52,22 @@ export async function restoreTask(task: Task, at: TopicPartition, from: RestoreF
   }
 }
 
-async function readChangelog({ reader, changelog }: RestoreFrom, partition: number): Promise<Restore> {
-  const restore = new Restore();
-  const bounds = (await reader.bounds(changelog)).find((of) => of.partition === partition);
-  if (bounds === undefined) return restore;
-  for await (const record of reader.read({ topic: changelog, partition }, bounds.begin, bounds.end)) restore.add(record);
-  return restore;
+/** The changelog: what its local copy holds of it, and the records since; all records where the copy is of no use. */
+async function readChangelog({ reader, changelog, snapshots, progress }: RestoreFrom, partition: number): Promise<Restore> {
+  for (;;) {
+    const restore = new Restore();
+    const bounds = (await reader.bounds(changelog)).find((of) => of.partition === partition);
+    if (bounds === undefined) return restore;
+    const copy = (await snapshots?.load(partition, bounds)) ?? null;
+    for (const record of copy?.records ?? []) restore.add(record);
+    if (copy !== null) progress.spared(copy.offset - bounds.begin);
+    const from = copy?.offset ?? bounds.begin;
+    const expected = progress.range(from, bounds.end);
+    for await (const record of reader.read({ topic: changelog, partition }, from, bounds.end)) {
+      restore.add(record);
+      snapshots?.read(record);
+      expected(record);
+    }
+    if (snapshots === null || (await snapshots.restored(partition, restore.head))) return restore;
+  }
 }

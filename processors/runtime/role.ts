@@ -1,4 +1,7 @@
-import { NetWeaverError } from '../../infra/errors';
+import { resolve } from 'node:path';
+import { dataSection } from '../../infra/config/data';
+import { hasCode, NetWeaverError } from '../../infra/errors';
+import { logSection } from '../../infra/log/settings';
 import { httpSection } from '../../infra/http/settings';
 import type { Role, RoleContext, RoleFactory, Route } from '../../infra/role';
 import { changelogOf, changelogSettings, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
@@ -6,6 +9,8 @@ import { TOPOLOGY } from '../topology';
 import type { Processor } from './processor';
 import { processorRoutes } from './routes';
 import { processingSection } from './settings';
+import { SnapshotMetrics } from './snapshots/metrics';
+import { SnapshotStore } from './snapshots/store';
 import { topicsOf, type TaskSetting } from './task';
 import { Worker } from './worker';
 
@@ -18,6 +23,7 @@ export const createProcessorRole: RoleFactory = (context, fail) => new Processor
 class ProcessorRole implements Role {
   readonly name = 'process';
   private workers: Worker[] = [];
+  private snapshots: SnapshotStore | null = null;
   private started = false;
   private failed = false;
 
@@ -28,10 +34,11 @@ class ProcessorRole implements Role {
 
   async start(): Promise<void> {
     const processing = this.context.config.get(processingSection);
+    if (processing.snapshots) this.snapshots = openSnapshots(this.context);
     known(processing.paused, 'processing.paused');
     for (const processor of chosen(processing.processors)) {
       const setting = await prepare(processor, this.context);
-      this.workers.push(new Worker({ context: this.context, setting, processing, fail: (error) => this.failOnce(error) }));
+      this.workers.push(new Worker({ context: this.context, setting, processing, snapshots: this.snapshots, fail: (error) => this.failOnce(error) }));
     }
     for (const worker of this.workers) await worker.start();
     this.started = true;
@@ -55,12 +62,36 @@ class ProcessorRole implements Role {
   async drain(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop()));
     this.workers = [];
+    await this.snapshots?.close();
+    this.snapshots = null;
   }
 
   private failOnce(error: Error): void {
     if (this.failed) return;
     this.failed = true;
     this.fail(error);
+  }
+}
+
+/** Local copies of changelogs; none where they cannot be kept, which is told. */
+function openSnapshots({ config, telemetry }: RoleContext): SnapshotStore | null {
+  const metrics = new SnapshotMetrics(telemetry, 'all');
+  const path = resolve(config.get(dataSection).dir, 'snapshots');
+  try {
+    const store = SnapshotStore.open(path, {
+      reserveBytes: config.get(logSection).reserveMegabytes * 2 ** 20,
+      onDamage(what) {
+        metrics.refused('damaged');
+        telemetry.logger.warn({ code: 'NW_SNAPSHOT_REFUSED', detail: `${path}: ${what}.` }, 'the whole changelogs are read');
+      },
+    });
+    void store.sweep().catch(() => undefined);
+    return store;
+  } catch (error) {
+    if (!hasCode(error, 'NW_SNAPSHOT_UNWRITABLE')) throw error;
+    metrics.failed();
+    telemetry.logger.warn({ code: error.code, detail: error.message }, 'no local copies of changelogs are kept');
+    return null;
   }
 }
 

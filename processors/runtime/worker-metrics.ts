@@ -11,6 +11,9 @@ export class WorkerMetrics {
   private readonly aborts;
   private readonly restores;
   private readonly restoreSeconds;
+  private readonly restoreRecords;
+  private readonly restoreBytes;
+  private readonly restoreShare;
   private readonly lag;
   private readonly entries;
   private readonly bytes;
@@ -28,6 +31,9 @@ export class WorkerMetrics {
     this.aborts = telemetry.counter('processor_aborts', 'Transactions undone, by why: a code of docs/errors.md; NW_LOG_FENCED where another instance took over.', [...labels, 'code']);
     this.restores = telemetry.counter('processor_restores', 'Times that state was restored.', labels);
     this.restoreSeconds = telemetry.counter('processor_restore_seconds', 'Time spent in restoring; unit: seconds.', labels);
+    this.restoreRecords = telemetry.counter('processor_restore_records', 'Records read to restore state, of the changelog and of the input since its last checkpoint.', labels);
+    this.restoreBytes = telemetry.counter('processor_restore_bytes', 'Their bytes.', labels);
+    this.restoreShare = telemetry.gauge('processor_restored', 'Part of the state that is restored, 0 to 1.', labels);
     this.lag = telemetry.gauge('processor_lag', 'Records of the input that are not yet processed.', [...labels, 'partition']);
     this.entries = telemetry.gauge('processor_state_entries', 'Entries of the state stores.', labels);
     this.bytes = telemetry.gauge('processor_state_bytes', 'Memory of the state stores; unit: bytes.', labels);
@@ -54,6 +60,17 @@ export class WorkerMetrics {
     this.restores.inc({ processor: this.processor });
     this.restoreSeconds.inc({ processor: this.processor }, seconds);
     this.sizes(tasks);
+  }
+
+  /** So much of the state is restored, 0 to 1. */
+  restoring(share: number): void {
+    this.restoreShare.set({ processor: this.processor }, share);
+  }
+
+  /** What was read to restore it. */
+  restoreRead(records: number, bytes: number): void {
+    this.restoreRecords.inc({ processor: this.processor }, records);
+    this.restoreBytes.inc({ processor: this.processor }, bytes);
   }
 
   /** Lag of the partitions in hand, by {@link placeOf}. */

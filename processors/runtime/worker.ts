@@ -10,8 +10,11 @@ import type { ValuesOf } from '../../infra/config/section';
 import { TopicCodec, topicsSection } from '../../topics';
 import type { Processor } from './processor';
 import { restoreTask } from './restore';
+import { RestoreProgress } from './restore-progress';
 import type { Inspected, PartitionState } from './routes';
 import type { processingSection } from './settings';
+import { Snapshots } from './snapshots/snapshots';
+import type { SnapshotStore } from './snapshots/store';
 import type { StoreView } from './state/view';
 import { StepFailure, Task, type Output, type TaskSetting } from './task';
 import { WorkerMetrics } from './worker-metrics';
@@ -24,6 +27,8 @@ export interface WorkerOptions {
   readonly context: RoleContext;
   readonly setting: TaskSetting;
   readonly processing: ValuesOf<typeof processingSection>;
+  /** Where local copies of the changelog are kept; null for none. */
+  readonly snapshots: SnapshotStore | null;
   /** Called once, when the worker cannot go on. */
   readonly fail: (error: Error) => void;
 }
@@ -71,7 +76,8 @@ export class Worker implements Inspected {
   /** Asked for; and whether every partition in hand is paused. */
   private isPaused: boolean;
   private isHeld = false;
-  private restoring = false;
+  private restoring: RestoreProgress | null = null;
+  private snapshots: Snapshots | null = null;
   private state: string | null = 'not started';
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
@@ -92,7 +98,7 @@ export class Worker implements Inspected {
   }
 
   get trouble(): string | null {
-    return this.restoring ? 'restoring state' : this.state;
+    return this.restoring?.text ?? this.state;
   }
 
   get paused(): boolean {
@@ -127,6 +133,7 @@ export class Worker implements Inspected {
   async start(): Promise<void> {
     const { log } = this.options.context;
     this.reader = await log.reader();
+    this.openSnapshots();
     this.state = 'joining its group';
     this.checkpointAt = Date.now();
     this.member = await log.member({
@@ -146,7 +153,14 @@ export class Worker implements Inspected {
     await this.running;
     if (this.member === undefined) return;
     await this.member.close();
+    await this.snapshots?.close();
     await this.reader.close();
+  }
+
+  private openSnapshots(): void {
+    const { context, setting, snapshots: store } = this.options;
+    const keepsState = setting.processor.create(setting.settings as never).stores.length > 0;
+    if (store !== null && keepsState) this.snapshots = new Snapshots({ store, processor: setting.processor.name, changelog: setting.changelog, reader: this.reader, telemetry: context.telemetry });
   }
 
   private async run(): Promise<void> {
@@ -235,6 +249,7 @@ export class Worker implements Inspected {
     if (this.open !== null) return this.open;
     const span = this.options.context.telemetry.tracer.startSpan(`process ${this.options.setting.processor.name}`, { kind: SpanKind.CONSUMER, attributes: { 'messaging.operation.type': 'process', 'messaging.consumer.group.name': this.group, 'messaging.destination.name': this.input } });
     const transaction = this.member.begin();
+    const { snapshots } = this;
     const open: Open = {
       transaction,
       span,
@@ -244,6 +259,7 @@ export class Worker implements Inspected {
       traceparent: traceparentOf(span),
       append(record: OutgoingRecord) {
         transaction.append(record);
+        snapshots?.append(record);
         open.bytes += RECORD_BYTES + (record.key?.length ?? 0) + (record.value?.length ?? 0);
       },
     };
@@ -289,6 +305,7 @@ export class Worker implements Inspected {
       open.span.end();
     }
     this.open = null;
+    this.snapshots?.committed();
     this.metrics.committed(this.tasks, performance.now() - began, Date.now() - open.beganAt);
   }
 
@@ -298,6 +315,7 @@ export class Worker implements Inspected {
     this.open = null;
     if (open === null) return;
     this.metrics.aborted(why instanceof NetWeaverError ? why.code : 'NW_PROCESSOR_FAILED');
+    this.snapshots?.aborted();
     open.span.end();
     await open.transaction.abort().catch(() => undefined);
   }
@@ -356,19 +374,20 @@ export class Worker implements Inspected {
   private async restore(partitions: readonly TopicPartition[]): Promise<Position[]> {
     const { context, setting } = this.options;
     const began = performance.now();
-    this.restoring = true;
+    const progress = (this.restoring = new RestoreProgress(setting.processor.name, context.telemetry.logger, this.metrics));
     const positions: Position[] = [];
     const committed = await context.log.admin.committed(this.group, this.input);
     const begins = new Map((await this.reader.bounds(this.input)).map(({ partition, begin }) => [partition, begin]));
     for (const at of partitions) {
       const task = this.tasks.get(at.partition);
       if (task === undefined) continue;
-      const next = await restoreTask(task, at, { log: context.log, reader: this.reader, group: this.group, changelog: setting.changelog, committed, replay: (of, record) => this.give(of, record, null) });
+      const next = await restoreTask(task, at, { log: context.log, reader: this.reader, group: this.group, changelog: setting.changelog, snapshots: this.snapshots, progress, committed, replay: (of, record) => this.give(of, record, null) });
       task.startAt(next ?? begins.get(at.partition) ?? 0);
       positions.push({ ...at, next: task.next });
       this.heardAt.set(at.partition, Date.now());
     }
-    this.restoring = false;
+    this.restoring = null;
+    progress.finish(partitions.length);
     this.metrics.restored(this.tasks, (performance.now() - began) / 1000);
     return positions;
   }
