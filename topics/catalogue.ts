@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, PREFIX_TRAFFIC, SILENCE, TURNS as TURNS_RECORD } from '../schemas';
-import type { CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, PrefixTraffic, Silence, Turns } from '../schemas';
+import { COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TURNS as TURNS_RECORD } from '../schemas';
+import type { CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, Turns } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -197,14 +197,74 @@ export const LINKS_METRICS: Topic<LinkMetrics> = {
   name: 'links.metrics',
   holds: 'a measurement of one link at one time',
   key: '`<link>`, UTF-8',
-  partitioning: 'murmur2 of the key, as by default in Kafka',
+  partitioning: 'one partition',
   record: LINK_METRICS,
-  partitions: 'metricPartitions',
+  partitions: 'one',
   cleanup: 'delete',
   retention: 'others',
   writers: ['other programs, by the schema'],
-  readers: ['sink: timescale'],
+  readers: ['process: link-state', 'sink: timescale'],
   doc: 'Latency, jitter, loss and utilisation of a link; what was not measured is null.',
+};
+
+/** What sources say of the network. */
+export const TOPOLOGY_EVENTS: Topic<TopologyEvent> = {
+  name: 'topology.events',
+  holds: 'a change of one element of the network, as a source reports it',
+  key: '`<element>/<id>`, UTF-8',
+  partitioning: 'one partition',
+  record: TOPOLOGY_EVENT,
+  partitions: 'one',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['topology'],
+  readers: ['process: topology-state'],
+  doc: 'Devices, interfaces and links: added, changed, removed, up, down. Kinds that this program does not know are kept and stepped over.',
+};
+
+/** The network as it is. */
+export const TOPOLOGY_STATE: Topic<TopologyState> = {
+  name: 'topology.state',
+  holds: 'an element of the network as it is now',
+  key: '`<element>/<id>`, UTF-8',
+  partitioning: 'one partition',
+  record: TOPOLOGY_STATE_RECORD,
+  partitions: 'one',
+  cleanup: 'compact',
+  retention: 'others',
+  writers: ['process: topology-state'],
+  readers: ['process: link-state'],
+  doc: 'The present graph. An element that is gone is a tombstone.',
+};
+
+/** Links as paths are computed on them. */
+export const LINKS_STATE: Topic<LinkState> = {
+  name: 'links.state',
+  holds: 'a link with its measurements and its costs as they are now',
+  key: '`<link>`, UTF-8',
+  partitioning: 'one partition',
+  record: LINK_STATE,
+  partitions: 'one',
+  cleanup: 'compact',
+  retention: 'others',
+  writers: ['process: link-state'],
+  readers: ['process: path-recompute', '`netweaver paths`, `netweaver whatif`'],
+  doc: 'Topology, measurements and counters joined. A link that is gone is a tombstone.',
+};
+
+/** Paths that are others now. */
+export const ROUTES_CHANGES: Topic<RouteChange> = {
+  name: 'routes.changes',
+  holds: 'the path of one source and target that changed',
+  key: '`<source>/<target>`, UTF-8',
+  partitioning: 'one partition',
+  record: ROUTE_CHANGE,
+  partitions: 'one',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process: path-recompute'],
+  readers: ['other programs, by the schema'],
+  doc: 'Old path, new path, their costs, why, and how long damping held the change back.',
 };
 
 /** How collection fares. */
@@ -296,6 +356,10 @@ export const CATALOGUE: readonly Topic[] = [
   EXPORTERS_NAMES,
   DEVICES_METRICS,
   LINKS_METRICS,
+  TOPOLOGY_EVENTS,
+  TOPOLOGY_STATE,
+  LINKS_STATE,
+  ROUTES_CHANGES,
   COLLECTORS_HEALTH,
   DEAD_LETTERS,
   LATE,

@@ -261,8 +261,7 @@ ${parts.length > 0 ? '    this.source = reader.bytes;\n' : ''}    this.rowStart[
     const first = this.length;
     const gap = reader.position - rowStart[first];
     let p = reader.position;
-    let ${locals.join(', ')};
-    for (let i = first, last = first + count; i < last; i++) {
+${locals.length === 0 ? '' : `    let ${locals.join(', ')};\n`}    for (let i = first, last = first + count; i < last; i++) {
 ${fields.map(readColumn).join('\n')}
       if (p > end) throw malformed('The bytes end within ${name}.');
       if (gap > 0) bytes.copyWithin(rowStart[i], rowStart[i] + gap, p);

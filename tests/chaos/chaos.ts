@@ -7,6 +7,8 @@ import { World } from './world';
 export interface ChaosOptions {
   readonly faults: number;
   readonly seed: number;
+  /** Name of the only kind of fault. */
+  readonly only?: string;
   /** See {@link World}. */
   readonly preload?: string;
   readonly say: (line: string) => void;
@@ -25,18 +27,19 @@ export interface ChaosOutcome {
 }
 
 /** Runs NetWeaver under load while things go wrong, lets it come to rest, and compares everything with a calm run. */
-export async function chaos({ faults, seed, preload, say }: ChaosOptions): Promise<ChaosOutcome> {
+export async function chaos({ faults, seed, only, preload, say }: ChaosOptions): Promise<ChaosOutcome> {
   const began = performance.now();
+  const random = seededRandom(seed);
+  const chosen = chosenFaults(faults, random, only);
   say('Starting a broker, a registry, a database and NetWeaver …');
   const world = await World.start({ preload });
   try {
-    const random = seededRandom(seed);
     const counts: Record<string, number> = {};
     let over = false;
     let problem: Error | null = null;
     const sending = world.send(() => over).catch((error: Error) => void (problem = error));
     await sleep(3000);
-    for (const [i, fault] of chosenFaults(faults, random).entries()) {
+    for (const [i, fault] of chosen.entries()) {
       if (problem !== null) break;
       say(`${i + 1}/${faults} ${fault.name} (${world.flows.length} flows acknowledged)`);
       counts[fault.name] = (counts[fault.name] ?? 0) + 1;

@@ -41,11 +41,13 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** The faults of a run, by seed. */
-export function chosenFaults(count: number, random: () => number): Fault[] {
-  const total = FAULTS.reduce((sum, { weight }) => sum + weight, 0);
+/** The faults of a run, by seed; of one kind where its name is given. @throws Error there is no such kind */
+export function chosenFaults(count: number, random: () => number, only?: string): Fault[] {
+  const kinds = FAULTS.filter(({ name }) => only === undefined || name === only);
+  if (kinds.length === 0) throw new Error(`no fault is named '${only}'; there are: ${FAULTS.map(({ name }) => name).join(', ')}`);
+  const total = kinds.reduce((sum, { weight }) => sum + weight, 0);
   return Array.from({ length: count }, () => {
     let left = random() * total;
-    return FAULTS.find(({ weight }) => (left -= weight) < 0) ?? FAULTS[0];
+    return kinds.find(({ weight }) => (left -= weight) < 0) ?? kinds[0];
   });
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run chaos -- [--faults 100] [--seed 1] [--broken]`: what is committed after faults equals a calm run. Needs Java, Maven, the
+ * `npm run chaos -- [--faults 100] [--seed 1] [--only 'processor killed'] [--broken]`: what is committed after faults equals a calm run. Needs Java, Maven, the
  * Kafka client and a build. Exit code 1 where something is wrong; with --broken, where nothing is.
  */
 import { resolve } from 'node:path';
@@ -7,8 +7,8 @@ import { parseArgs } from 'node:util';
 import { chaos } from './chaos';
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { faults: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' }, broken: { type: 'boolean', default: false } } });
-  const outcome = await chaos({ faults: Number(values.faults), seed: Number(values.seed), preload: values.broken ? resolve(__dirname, 'broken.cjs') : undefined, say: (line) => console.error(line) });
+  const { values } = parseArgs({ options: { faults: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' }, only: { type: 'string' }, broken: { type: 'boolean', default: false } } });
+  const outcome = await chaos({ faults: Number(values.faults), seed: Number(values.seed), only: values.only, preload: values.broken ? resolve(__dirname, 'broken.cjs') : undefined, say: (line) => console.error(line) });
   console.table(outcome.findings);
   console.table(outcome.faults);
   console.log(JSON.stringify({ chaos: values.broken ? 'offsets committed outside the transaction' : 'as built', ...outcome }));
