@@ -57,6 +57,7 @@ export const ERRORS = spec({
   NW_INPUTS_UNLIKE: { what: 'The topics that a processor joins do not have the same number of partitions, so that records of one key do not meet.', data: 'The processor did not start; nothing was read or written.', todo: 'Give the topic that has fewer as many partitions as the other (`netweaver topics apply` with the settings of the section topics) and write its records again, for their keys are now in other partitions.', exit: 5 },
   NW_PROCESSOR_FAILED: { what: 'A processor failed on a record.', data: 'The record goes to dead-letters with its bytes; nothing else of it was kept, the partition goes on.', todo: 'See `netweaver tail dead-letters` and report the message: it is a fault of the program.' },
   // network
+  NW_ROLE_UNREACHABLE: { what: 'No role answers at an address.', data: 'Nothing was asked or changed.', todo: 'Check that `netweaver all` or `netweaver process` runs; give its address with --url.', exit: 3 },
   NW_PORT_IN_USE: { what: 'A port is taken.', data: 'Nothing was started.', todo: 'Stop the other program, or set another port with the key that the message names.', exit: 3 },
   NW_REGISTRY_UNREACHABLE: { what: 'The schema registry does not answer.', data: 'Nothing is written until it does.', todo: 'Check registry.url; a role that runs already tries again by itself.', exit: 3 },
   NW_REGISTRY_REFUSED: { what: 'The schema registry refused the login.', data: 'Nothing was registered.', todo: 'Check registry.user, registry.password and the rights of that user.', exit: 3 },

@@ -9,6 +9,7 @@ import * as explain from './explain';
 import * as generate from './generate';
 import * as poll from './poll';
 import * as processCommand from './process';
+import * as processors from './processors';
 import * as replay from './replay';
 import * as replayLog from './replay-log';
 import * as query from './query';
@@ -17,4 +18,4 @@ import * as tail from './tail';
 import * as topics from './topics';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, decode, topics, tail, explain, replayLog, deadLetters, query, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, decode, topics, tail, explain, replayLog, deadLetters, processors, query, config, dev].map((command) => command.register);

@@ -1,6 +1,7 @@
 /**
  * Replay identity: an hour of traffic goes through the whole of NetWeaver, with a kill and a silence on its way, and then
- * `netweaver replay-log` goes over all of it twice: the first held against what was written live, the second against the first. Every event of every processor must come out as it did, byte for byte.
+ * `netweaver replay-log` goes over all of it twice: the first held against what was written live, the second against the
+ * first. Every event of every processor must come out as it did, byte for byte.
  *
  *   node -r ./bin/ts.cjs load-tests/bench/replay-identity.ts [--rate 200] [--minutes 60] [--seed 7]
  *
@@ -30,7 +31,7 @@ import type { LogReader } from '../../infra/log/log';
 import type { ReplayCount } from '../../processors/runtime/replay-log';
 import { groupOf } from '../../processors/runtime/worker';
 import { TOPOLOGY } from '../../processors/topology';
-import { DEAD_LETTERS, FLOWS_RAW, LATE, SILENCES, topicName, type Topic } from '../../topics';
+import { DEAD_LETTERS, FLOWS_RAW, LATE, SILENCES, topicName, topicsSection, type Topic } from '../../topics';
 import { NETWEAVER, Stack, until } from '../../tests/support/stack';
 
 /** When the hour begins. */
@@ -152,7 +153,14 @@ class Run {
     await this.stack.terminate();
   }
 
+  /** What the names of its topics begin with. */
+  get prefix(): string {
+    return this.context.config.get(topicsSection).prefix;
+  }
+
   async close(): Promise<void> {
+    const { admin } = this.context.log;
+    if (this.prefix !== '') for (const { name } of await admin.listTopics()) if (name.startsWith(this.prefix)) await admin.deleteTopic(name);
     await this.reader.close();
     await this.context.close();
     await this.stack.stop();
@@ -189,7 +197,7 @@ async function identity(name: string, course: Course, extra: Readonly<Record<str
     const first = await run.replayed('first', null);
     const second = await run.replayed('second', 'first');
     const rows = first.counts
-      .map(({ processor, topic, expected, identical, differences }, i) => ({ processor, topic, live: expected, 'replay 1 = live': identical, 'replay 2 = replay 1': second.counts[i].identical, differences: differences + second.counts[i].differences }))
+      .map(({ processor, topic, expected, identical, differences }, i) => ({ processor, topic: topic.slice(run.prefix.length), live: expected, 'replay 1 = live': identical, 'replay 2 = replay 1': second.counts[i].identical, differences: differences + second.counts[i].differences }))
       .filter(({ live: events, differences }) => events + differences > 0);
     process.stdout.write(`\n${name}\n`);
     console.table(rows);
@@ -207,7 +215,7 @@ async function main(): Promise<void> {
   try {
     const course = record(folder, { rate: Number(values.rate), minutes: Number(values.minutes), seed: Number(values.seed) });
     const { datagrams, flows, unique, bytes } = course.totals;
-    process.stdout.write(`${values.minutes} minutes of event time from ${new Date(START_MS).toISOString()}, seed ${values.seed}: ${course.exporters} exporters, ${datagrams} datagrams, ${flows} flow records (${unique.flows} flows), ${bytes} bytes\n`);
+    process.stdout.write(`${values.minutes} minutes of event time from ${new Date(START_MS).toISOString()}, seed ${values.seed}: ${course.exporters} exporters, ${datagrams} datagrams, ${flows} flow records (${unique.flows} flows), which say ${bytes} bytes\n`);
     let identical = await identity('embedded log', course, {});
     const { NETWEAVER_TEST_KAFKA: brokers, NETWEAVER_TEST_REGISTRY: registry } = process.env;
     if (brokers !== undefined && registry !== undefined) {
