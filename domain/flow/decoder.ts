@@ -151,7 +151,7 @@ export class FlowDecoder {
       events.forgotten?.(stream);
     });
     this.templates = new TemplateCache(limits, rates, (exporter) => events.fault(this.sources.of(exporter), 'template_evicted'));
-    this.context = transcodeContext(rates.ratesOf(new Uint8Array(0)));
+    this.context = transcodeContext(rates.ratesOf(new Uint8Array(0)), this.templates.firewall);
     const { context } = this;
     if (extra) out.makeRoom(EXTRA_ROW_BYTES);
     if (finishing.places) out.makeRoom(PLACES_BYTES);

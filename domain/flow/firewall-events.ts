@@ -6,6 +6,7 @@
  * count where the connection had no update before.
  *
  * The connections with updates are kept in a table of fixed size, made when the first comes; where it is full the longest there make room.
+ * They outlive a restart of the collector with the templates of their exporter (`template-snapshot.ts`).
  */
 const CREATED = 1;
 const TORN_DOWN = 2;
@@ -26,6 +27,24 @@ export class FirewallEvents {
     let number = this.numbers.get(domain);
     if (number === undefined) this.numbers.set(domain, (number = this.next++));
     return number;
+  }
+
+  /** True once an exporter told of a connection in the midst of it. */
+  get isUsed(): boolean {
+    return this.domains.length > 0;
+  }
+
+  /** The connections with updates, by the number of their domain. */
+  open(): ReadonlyMap<number, number[]> {
+    const open = new Map<number, number[]>();
+    for (let i = 0; i < this.domains.length; i++) {
+      const domain = this.domains[i];
+      if (domain === 0) continue;
+      let list = open.get(domain);
+      if (list === undefined) open.set(domain, (list = []));
+      list.push(this.connections[i]);
+    }
+    return open;
   }
 
   /** Notes an event of a connection (IE 148) of a domain; true where its counters tell of traffic that was not counted yet. */

@@ -4,6 +4,7 @@
  * share, and all together have a limit, beyond which the domains that never delivered a flow are forgotten first, the longest
  * silent before the others. So a flood of templates from made-up addresses cannot displace an exporter at work.
  */
+import { FirewallEvents } from './firewall-events';
 import { SharedRates, type ConfiguredRates, type SamplingRates } from './sampling';
 import { sameBytes } from './same-bytes';
 import type { Source } from './sources';
@@ -73,6 +74,8 @@ export class TemplateCache {
   expired = 0;
   /** Raised with everything learnt that is worth keeping over a restart. */
   changes = 0;
+  /** Connections of firewalls, by {@link Domain}; they are kept over a restart with the templates. */
+  readonly firewall = new FirewallEvents();
   /** In order of last use. */
   private readonly unproven = new UseOrder<string, Domain>();
   private readonly proven = new UseOrder<string, Domain>();

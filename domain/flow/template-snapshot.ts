@@ -1,5 +1,5 @@
 /**
- * What exporters taught (templates, sampling rates, boot times) as text, to be kept over a restart: a line of JSON for each
+ * What exporters taught (templates, sampling rates, boot times, connections of firewalls) as text, to be kept over a restart: a line of JSON for each
  * observation domain. A template is its record as it was sent, in base64; reading it again is what makes its fields.
  */
 import type { Domain, TemplateCache } from './template-cache';
@@ -8,6 +8,10 @@ import { TemplateRecord } from './template-record';
 
 /** A domain that nothing came from for this long is not taken back, seconds. */
 const KEPT_SECONDS = 30 * 86_400;
+/** And its connections not after this: firewalls use their numbers again. */
+const CONNECTIONS_SECONDS = 3600;
+/** The event of a connection that another one followed or will follow (IE 233). */
+const UPDATED = 5;
 
 interface SavedTemplate {
   readonly options: boolean;
@@ -28,10 +32,12 @@ interface SavedDomain {
   readonly samplers: readonly (readonly [number, number])[];
   readonly interfaces: readonly (readonly [number, number])[];
   readonly templates: readonly SavedTemplate[];
+  /** Numbers of its connections that had an update and are not torn down, as doubles in base64; left out where it has none. */
+  readonly connections?: string;
 }
 
-/** A domain's line, without the line's end. */
-export function saveDomain(domain: Domain): string {
+/** A domain's line, without the line's end; `connections`: of `FirewallEvents.open`. */
+export function saveDomain(domain: Domain, connections: readonly number[] = []): string {
   const { rates } = domain;
   const { domain: rate, samplers, interfaces } = rates.save();
   return JSON.stringify({
@@ -46,6 +52,7 @@ export function saveDomain(domain: Domain): string {
     samplers,
     interfaces,
     templates: [...domain.templates.values()].map(({ options, sent, text }): SavedTemplate => ({ options, sent, record: Buffer.from(text).toString('base64') })),
+    connections: connections.length === 0 ? undefined : Buffer.from(Float64Array.from(connections).buffer).toString('base64'),
   } satisfies SavedDomain);
 }
 
@@ -56,17 +63,17 @@ export function saveDomain(domain: Domain): string {
 export function restoreDomains(cache: TemplateCache, lines: readonly string[], second: number): number {
   const saved = lines.map((line) => checked(JSON.parse(line) as SavedDomain)).filter(({ used }) => second - used <= KEPT_SECONDS);
   const before = cache.size;
-  for (const domain of saved.sort((a, b) => b.used - a.used)) restore(cache, domain);
+  for (const domain of saved.sort((a, b) => b.used - a.used)) restore(cache, domain, second);
   return cache.size - before;
 }
 
 function checked(saved: SavedDomain): SavedDomain {
   const numbers = [saved.version, saved.id, saved.used, saved.bootMs, saved.rate, ...saved.samplers.flat(), ...saved.interfaces.flat(), ...saved.templates.map(({ sent }) => sent)];
-  if (typeof saved.scope !== 'string' || typeof saved.exporter !== 'string' || numbers.some((value) => typeof value !== 'number' || !Number.isFinite(value))) throw new Error('a line is no domain');
+  if (typeof saved.scope !== 'string' || typeof saved.exporter !== 'string' || numbers.some((value) => typeof value !== 'number' || !Number.isFinite(value)) || !['string', 'undefined'].includes(typeof saved.connections)) throw new Error('a line is no domain');
   return saved;
 }
 
-function restore(cache: TemplateCache, saved: SavedDomain): void {
+function restore(cache: TemplateCache, saved: SavedDomain, second: number): void {
   const v9 = saved.version === 9;
   const record = new TemplateRecord();
   const templates = saved.templates.map(({ options, sent, record: text }) => {
@@ -84,4 +91,8 @@ function restore(cache: TemplateCache, saved: SavedDomain): void {
   domain.rates.restore({ domain: saved.rate, samplers: saved.samplers, interfaces: saved.interfaces });
   cache.charge(domain, 64 * domain.rates.size);
   for (const { template, sent } of templates) cache.learn(domain, template, sent);
+  if (saved.connections === undefined || second - saved.used > CONNECTIONS_SECONDS) return;
+  const bytes = Buffer.from(saved.connections, 'base64');
+  const number = cache.firewall.numberOf(domain);
+  for (let at = 0; at + 8 <= bytes.length; at += 8) cache.firewall.counts(number, bytes.readDoubleLE(at), UPDATED);
 }

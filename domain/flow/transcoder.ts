@@ -41,8 +41,8 @@ export interface TranscodeContext extends ListContext {
 }
 
 /** A context for one datagram after the other. */
-export function transcodeContext(rates: SamplingRates): TranscodeContext {
-  return { exportMs: 0, bootMs: -1, uptime: -1, rates, templates: new Map(), domain: rates, firewall: new FirewallEvents(), overrun: false, records: 0, lies: 0, unknown: 0, values: MAX_VALUES, extraBytes: 0, extraCut: 0 };
+export function transcodeContext(rates: SamplingRates, firewall = new FirewallEvents()): TranscodeContext {
+  return { exportMs: 0, bootMs: -1, uptime: -1, rates, templates: new Map(), domain: rates, firewall, overrun: false, records: 0, lies: 0, unknown: 0, values: MAX_VALUES, extraBytes: 0, extraCut: 0 };
 }
 
 /**

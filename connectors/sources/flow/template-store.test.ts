@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FlowPartitions } from '../../../domain/flow/batch-builder';
 import { FlowDecoder } from '../../../domain/flow/decoder';
-import { bytes, ip4, ipfix, netflow9, optionsTemplate10, optionsTemplate9, set, template } from '../../../domain/flow/fixtures';
+import { bytes, ip4, ipfix, netflow9, optionsTemplate10, optionsTemplate9, set, template, type FixtureField } from '../../../domain/flow/fixtures';
 import { ConfiguredRates } from '../../../domain/flow/sampling';
 import type { NetWeaverError } from '../../../infra/errors';
 import { decodeFlowBatch, type Flow } from '../../../schemas';
@@ -146,5 +146,36 @@ describe('the file', () => {
     await store.close();
     expect(readFileSync(path, 'utf8')).not.toBe(first);
     expect(readdirSync(folder)).toEqual(['collect-0.templates']);
+  });
+});
+
+describe('connections of a firewall that an update told of (Cisco ASA)', () => {
+  const EVENT: readonly FixtureField[] = [[148, 4], [8, 4], [12, 4], [4, 1], [233, 1], [33002, 2], [231, 4]];
+  const event = (kind: number, connection: number, count: number): Buffer => netflow9([set(0, template(256, EVENT)), set(256, bytes([connection, 4], ip4('10.0.0.1'), ip4('10.0.0.2'), [6, 1], [kind, 1], [0, 2], [count, 4]))], { domain: 7 });
+  const [TORN_DOWN, UPDATED] = [2, 5];
+  const sum = (flows: readonly Flow[]): number => flows.reduce((total, flow) => total + flow.bytes, 0);
+
+  test('are not counted once more when they end after a restart', async () => {
+    const before = start();
+    expect([sum(before.send(event(UPDATED, 1, 500))), sum(before.send(event(UPDATED, 2, 600))), sum(before.send(event(TORN_DOWN, 2, 600)))]).toEqual([500, 600, 0]);
+    await before.store.close();
+    const after = start(NOW + 60_000);
+    expect(after.errors).toEqual([]);
+    expect([sum(after.send(event(TORN_DOWN, 1, 500))), sum(after.send(event(TORN_DOWN, 2, 70))), sum(after.send(event(TORN_DOWN, 1, 80)))]).toEqual([0, 70, 80]);
+    expect(sum(after.send(event(TORN_DOWN, 1, 90), '192.0.2.2'))).toBe(90);
+  });
+
+  test('are written each minute though nothing else was learnt, and forgotten after an hour', async () => {
+    const before = start();
+    before.send(event(UPDATED, 3, 500));
+    before.store.tick(NOW);
+    await before.store.save();
+    rmSync(path);
+    before.store.tick(NOW + 10_000);
+    expect(existsSync(path)).toBe(false);
+    before.store.tick(NOW + 10 * 60_000);
+    while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(sum(start(NOW + 90_000).send(event(TORN_DOWN, 3, 500)))).toBe(0);
+    expect(sum(start(NOW + 2 * 3_600_000).send(event(TORN_DOWN, 3, 500)))).toBe(500);
   });
 });

@@ -22,6 +22,8 @@ const SLICE = 200;
 const DELAY_MS = 5000;
 /** And not before this many times as long as the writing took. */
 const REST = 20;
+/** Connections of firewalls come and go all the time: they are written at the end, and this often for the case that there is none. */
+const CONNECTIONS_MS = 60_000;
 
 export class TemplateStore {
   private savedChanges = 0;
@@ -73,7 +75,8 @@ export class TemplateStore {
 
   /** Once a second: writes when something new was learnt and the last time is long enough ago. */
   tick(nowMs: number): void {
-    if (this.cache.changes === this.savedChanges || this.saving || nowMs < this.nextMs) return;
+    const dueMs = this.cache.changes !== this.savedChanges ? this.nextMs : this.cache.firewall.isUsed ? this.nextMs + CONNECTIONS_MS : Infinity;
+    if (this.saving || nowMs < dueMs) return;
     this.nextMs = nowMs + DELAY_MS;
     const begun = performance.now();
     void this.save().then(() => (this.nextMs = nowMs + Math.max(DELAY_MS, REST * (performance.now() - begun))));
@@ -87,7 +90,7 @@ export class TemplateStore {
   /** Writes what is not yet written, at the end. */
   async close(): Promise<void> {
     await this.saving;
-    if (this.cache.changes !== this.savedChanges) await this.save();
+    if (this.cache.changes !== this.savedChanges || this.cache.firewall.isUsed) await this.save();
   }
 
   private async write(): Promise<void> {
@@ -104,8 +107,9 @@ export class TemplateStore {
         };
         await put(`${FORMAT}\n`);
         const domains = [...cache.lasting()];
+        const connections = cache.firewall.open();
         for (let i = 0; i < domains.length; i += SLICE) {
-          const lines = domains.slice(i, i + SLICE).filter(({ alive }) => alive).map((domain) => `${saveDomain(domain)}\n`);
+          const lines = domains.slice(i, i + SLICE).filter(({ alive }) => alive).map((domain) => `${saveDomain(domain, connections.get(cache.firewall.numberOf(domain)))}\n`);
           await put(lines.join(''));
         }
         await file.write(`${hash.digest('hex')}\n`);
