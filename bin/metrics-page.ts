@@ -11,12 +11,13 @@ import { StreamMetrics } from '../connectors/sources/flow/stream-metrics';
 import { PollMetrics } from '../connectors/sources/snmp/metrics';
 import { Metrics } from '../infra/telemetry/metrics';
 import type { Telemetry } from '../infra/telemetry/telemetry';
+import { SnapshotMetrics } from '../processors/runtime/snapshots/metrics';
 import { WorkerMetrics } from '../processors/runtime/worker-metrics';
 
 /** What each role registers. */
 const ROLES: Readonly<Record<string, (telemetry: Telemetry) => void>> = {
   collect: (telemetry) => void [new CollectorMetrics(telemetry), new ExporterMetrics(telemetry, 1), new SpoolMetrics(telemetry), new StreamMetrics(telemetry), enrichmentMetrics(telemetry)],
-  process: (telemetry) => void new WorkerMetrics(telemetry, 'dedup'),
+  process: (telemetry) => void [new WorkerMetrics(telemetry, 'dedup'), new SnapshotMetrics(telemetry, 'dedup')],
   sink: (telemetry) => void [telemetry.component('sink', 'timescale'), sinkMetrics(telemetry)],
   poll: (telemetry) => void new PollMetrics(telemetry),
 };
