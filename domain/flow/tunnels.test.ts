@@ -67,6 +67,8 @@ const FRAMES: readonly (readonly [string, Buffer, string, number, typeof seen4])
   ['IPv4 in IPv4', over(4, inner4), 'IPIP', 0, seen4],
   ['IPv6 in IPv4', over(41, inner6), 'IPIP', 0, seen6],
   ['IPv4 in IPv6', over6(4, inner4), 'IPIP', 0, seen4],
+  ['EtherIP', over(97, n(0x3000, 2), frame4), 'IPIP', 0, seen4],
+  ['EtherIP in IPv6, of a tagged frame', over6(97, n(0x3000, 2), frame6), 'IPIP', 0, seen6],
   ['SRv6 of IPv4', over6(43, srh(4, six(0x99), six(0x12)), inner4), 'SRV6', 0, seen4],
   ['SRv6 of IPv6', over6(43, srh(41, six(0x99), six(0x12)), inner6), 'SRV6', 0, seen6],
   ['SRv6 of Ethernet', over6(43, srh(143, six(0x99), six(0x12)), frame4), 'SRV6', 0, seen4],
@@ -88,6 +90,10 @@ describe('the packet inside', () => {
     expect(read(frame)).toEqual({ kind, id, inner, flow: inner === nothing ? expect.objectContaining({ proto: 17 }) : inner });
   });
 
+  test('L2TPv3 in IP: what it carries cannot be told', () => {
+    expect(read(over(115, n(77, 4), n(0, 8), frame4))).toEqual({ kind: 'L2TP', id: 77, inner: nothing, flow: expect.objectContaining({ src: '192.0.2.1', proto: 115 }) as object });
+  });
+
   test('labels without another tunnel: the packet under them is the outer one, the bottom label its id', () => {
     expect(read(ethernet(0x8847, bytes(label(16, false), label(300_012), inner4)))).toEqual({ kind: 'MPLS', id: 300_012, inner: nothing, flow: seen4 });
   });
@@ -98,6 +104,8 @@ describe('the packet inside', () => {
     ['another version of GENEVE', udp(6081, n(0x4000, 2), ethernetType, n(99, 4), frame4)],
     ['an echo of GTP', udp(2152, n(0x3201, 2), n(4, 2), n(0, 8))],
     ['control of L2TP', udp(1701, n(0xc802, 2), n(20, 2), n(0, 16))],
+    ['control of L2TPv3', over(115, n(0, 4), n(0xc8030014, 4), n(0, 12))],
+    ['another version of EtherIP', over(97, n(0x4000, 2), frame4)],
     ['routing in GRE', over(47, n(0x4000, 2), n(0x0800, 2), inner4)],
     ['GRE of another version', over(47, n(2, 2), n(0x0800, 2), inner4)],
     ['the answer, from the VXLAN port', over(17, bytes([4789, 2], [50_000, 2], [0, 4], vxlan(1), frame4))],

@@ -1,6 +1,6 @@
 /**
  * What is inside a tunnel whose outer packet was sampled: VXLAN, VXLAN-GPE, GENEVE, GTP-U, L2TP, MPLS and more in UDP, GRE of every
- * make, IP in IP, SRv6. Tunnels in tunnels are followed down to the innermost. Told by the protocol number or the
+ * make, IP and Ethernet in IP, SRv6. Tunnels in tunnels are followed down to the innermost. Told by the protocol number or the
  * well-known destination port; a header that contradicts its protocol is taken for payload.
  */
 import { TUNNEL_KIND } from '../../schemas';
@@ -82,8 +82,13 @@ export class Tunnels {
           this.found(from.segmentAt > 0 ? TUNNEL_KIND.SRV6 : TUNNEL_KIND.IPIP, 0);
           into.ip(s, at, end);
           return true;
-        case 115: // L2TPv3: the length of the cookie is not in the packet, so what it carries cannot be told
-          if (at + 4 > end) return false;
+        case 97: // RFC 3378: version 3, 12 bits of zeros, a frame
+          if (at + 2 > end || uint16(s, at) !== 0x3000) break;
+          this.found(TUNNEL_KIND.IPIP, 0);
+          into.ethernet(s, at + 2, end);
+          return true;
+        case 115: // L2TPv3 (RFC 3931 section 4.1.1); session 0 is control. The lengths of cookie and sublayer are agreed on by its ends, so what it carries cannot be told
+          if (at + 4 > end || uint32(s, at) === 0) break;
           this.found(TUNNEL_KIND.L2TP, uint32(s, at));
           return true;
         case 137: // RFC 4023
@@ -258,7 +263,7 @@ export function tunnelKindOf(proto: number, port: number): number {
   return PROTOCOLS.get(proto) ?? TUNNEL_KIND.NONE;
 }
 
-const PROTOCOLS = new Map<number, number>([[4, TUNNEL_KIND.IPIP], [41, TUNNEL_KIND.IPIP], [47, TUNNEL_KIND.GRE], [115, TUNNEL_KIND.L2TP], [137, TUNNEL_KIND.MPLS], [143, TUNNEL_KIND.SRV6]]);
+const PROTOCOLS = new Map<number, number>([[4, TUNNEL_KIND.IPIP], [41, TUNNEL_KIND.IPIP], [47, TUNNEL_KIND.GRE], [97, TUNNEL_KIND.IPIP], [115, TUNNEL_KIND.L2TP], [137, TUNNEL_KIND.MPLS], [143, TUNNEL_KIND.SRV6]]);
 const PORTS = new Map<number, number>([
   [4789, TUNNEL_KIND.VXLAN], [8472, TUNNEL_KIND.VXLAN], [4790, TUNNEL_KIND.VXLAN], [6081, TUNNEL_KIND.GENEVE],
   [2152, TUNNEL_KIND.GTPU], [1701, TUNNEL_KIND.L2TP], [6635, TUNNEL_KIND.MPLS], [4754, TUNNEL_KIND.GRE],
