@@ -4,11 +4,11 @@
  */
 import type { Section, ValuesOf } from '../../infra/config/section';
 import type { Headers, LogRecord, OutgoingRecord } from '../../infra/log/log';
-import { DEAD_LETTERS, LATE, SILENCES, type Topic } from '../../topics';
+import type { Topic } from '../../topics';
 import { Restore } from './changelog';
 import type { Processor } from './processor';
 import type { StoreView } from './state/view';
-import { StepFailure, Task, type TaskSetting } from './task';
+import { StepFailure, Task, topicsOf, type TaskSetting } from './task';
 
 /** A record that came out. */
 export interface DrivenRecord {
@@ -20,9 +20,25 @@ export interface DrivenRecord {
   readonly headers: Headers;
 }
 
+/** Where a record is fed to, and what it has beside its value. */
+export interface FedAt {
+  readonly partition?: number;
+  readonly timestampMs?: number;
+  readonly headers?: Headers;
+  readonly key?: Buffer | null;
+}
+
 /** Schema id that outputs are framed with. */
 export const DRIVER_SCHEMA_ID = 1;
 const CHANGELOG = 'changelog';
+
+/** What was fed to a partition, in that order; `table` is -1 for the input. */
+interface Fed {
+  readonly records: { readonly table: number; readonly record: LogRecord }[];
+  /** Of the input alone, and how many of each table. */
+  readonly input: LogRecord[];
+  readonly ofTable: number[];
+}
 
 /** See the file's head. */
 export class Driver<S extends Section> {
@@ -33,12 +49,12 @@ export class Driver<S extends Section> {
   private readonly setting: TaskSetting;
   private readonly topics: ReadonlyMap<string, Topic>;
   private readonly tasks = new Map<number, Task>();
-  private readonly input = new Map<number, LogRecord[]>();
+  private readonly fed = new Map<number, Fed>();
   private pending: OutgoingRecord[] = [];
 
   constructor(processor: Processor<S>, settings: Partial<ValuesOf<S>> = {}, private readonly partitions = 4) {
     const defaults = Object.fromEntries(Object.entries(processor.section.keys).map(([name, key]) => [name, key.default]));
-    const topics: Topic[] = [processor.input, ...processor.outputs, DEAD_LETTERS, LATE, SILENCES];
+    const topics = topicsOf(processor as unknown as Processor);
     this.topics = new Map(topics.map((topic) => [topic.name, topic]));
     this.setting = {
       processor: processor as unknown as Processor,
@@ -49,18 +65,37 @@ export class Driver<S extends Section> {
     };
   }
 
-  /** Gives a value to the processor as the next record of a partition. Where its step throws, the record goes to dead-letters as on a log. Returns its offset. */
-  feed(value: Buffer | null, { partition = 0, timestampMs = 0, headers = {} }: { partition?: number; timestampMs?: number; headers?: Headers } = {}): number {
-    const records = this.recordsOf(partition);
-    const record: LogRecord = { topic: this.setting.names.get(this.setting.processor.input)!.name, partition, offset: records.length, timestampMs, key: null, value, headers };
-    records.push(record);
+  /** Gives a value to the processor as the next record of a partition of its input. Where its step throws, the record goes to dead-letters as on a log. Returns its offset. */
+  feed(value: Buffer | null, at: FedAt = {}): number {
+    return this.give(-1, value, at);
+  }
+
+  /** As {@link feed}, of one of its tables; null is a tombstone. */
+  feedTable(topic: Topic, key: Buffer, value: Buffer | null, at: Omit<FedAt, 'key'> = {}): number {
+    const table = this.setting.processor.tables?.indexOf(topic) ?? -1;
+    if (table < 0) throw new RangeError(`${topic.name} is no table of ${this.setting.processor.name}.`);
+    return this.give(table, value, { ...at, key });
+  }
+
+  private give(table: number, value: Buffer | null, { partition = 0, timestampMs = 0, headers = {}, key = null }: FedAt): number {
+    const { processor, names } = this.setting;
+    const fed = this.fedTo(partition);
+    const offset = table < 0 ? fed.input.length : fed.ofTable[table]++;
+    const record: LogRecord = { topic: names.get(table < 0 ? processor.input : processor.tables![table])!.name, partition, offset, timestampMs, key, value, headers };
+    fed.records.push({ table, record });
+    if (table < 0) fed.input.push(record);
     try {
-      this.task(partition).process(record, this.output);
+      this.work(this.task(partition), table, record);
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
       this.recover(error);
     }
-    return record.offset;
+    return offset;
+  }
+
+  private work(task: Task, table: number, record: LogRecord): void {
+    if (table < 0) task.process(record, this.output);
+    else task.processTable(table, record, this.output);
   }
 
   /** The partition is silent and it is `timeMs`: what the runtime does when the processor says that something is due. */
@@ -121,13 +156,13 @@ export class Driver<S extends Section> {
     const restore = new Restore();
     for (const [key, value] of this.changelog.get(task.partition) ?? []) restore.add({ key: Buffer.from(key), value });
     const head = task.restore(restore);
-    for (const record of this.recordsOf(task.partition).slice(head?.checkpoint ?? 0, head?.next ?? 0)) task.replay(record);
+    for (const record of this.fedTo(task.partition).input.slice(head?.checkpoint ?? 0, head?.next ?? 0)) task.replay(record);
     task.startAt(head?.next ?? 0);
   }
 
   private resume(partition: number): void {
     const task = this.task(partition);
-    for (const record of this.recordsOf(partition).slice(task.next)) task.process(record, this.output);
+    for (const { table, record } of this.fedTo(partition).records) if (record.offset >= (table < 0 ? task.next : task.nextOf(table))) this.work(task, table, record);
   }
 
   private recover(failure: StepFailure): void {
@@ -151,9 +186,9 @@ export class Driver<S extends Section> {
     else log.set(record.key!.toString(), record.value);
   }
 
-  private recordsOf(partition: number): LogRecord[] {
-    let records = this.input.get(partition);
-    if (records === undefined) this.input.set(partition, (records = []));
-    return records;
+  private fedTo(partition: number): Fed {
+    let fed = this.fed.get(partition);
+    if (fed === undefined) this.fed.set(partition, (fed = { records: [], input: [], ofTable: (this.setting.processor.tables ?? []).map(() => 0) }));
+    return fed;
   }
 }

@@ -16,6 +16,7 @@ import type { processingSection } from './settings';
 import { Snapshots } from './snapshots/snapshots';
 import type { SnapshotStore } from './snapshots/store';
 import type { StoreView } from './state/view';
+import { TableReader } from './table-reader';
 import { StepFailure, Task, type Output, type TaskSetting } from './task';
 import { WorkerMetrics } from './worker-metrics';
 
@@ -68,6 +69,11 @@ export class Worker implements Inspected {
   private readonly input: string;
   private readonly group: string;
   private readonly codec: TopicCodec<unknown>;
+  private readonly tableCodecs: readonly TopicCodec<unknown>[];
+  /** Null where the processor has no tables. */
+  private tables: TableReader | null = null;
+  /** Partitions paused until their tables are read. */
+  private readonly heldBack = new Set<number>();
   private member!: GroupMember;
   private reader!: LogReader;
   private open: Open | null = null;
@@ -78,6 +84,10 @@ export class Worker implements Inspected {
   private isHeld = false;
   private restoring: RestoreProgress | null = null;
   private snapshots: Snapshots | null = null;
+  /** True from the first time that partitions were given to it, or none. */
+  private joined = false;
+  /** Lag while nothing is read, by {@link placeOf}. */
+  private heldLag: ReadonlyMap<string, number> = new Map();
   private state: string | null = 'not started';
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
@@ -86,6 +96,7 @@ export class Worker implements Inspected {
     const { processor, names } = options.setting;
     this.input = names.get(processor.input)!.name;
     this.codec = TopicCodec.forReading(processor.input, options.context.registry);
+    this.tableCodecs = (processor.tables ?? []).map((table) => TopicCodec.forReading(table, options.context.registry));
     this.group = groupOf(processor.name, options.context.config);
     this.metrics = new WorkerMetrics(options.context.telemetry, processor.name);
     this.isPaused = options.processing.paused.includes(processor.name);
@@ -118,7 +129,7 @@ export class Worker implements Inspected {
 
   partitions(): readonly PartitionState[] {
     if (this.trouble !== null) return [];
-    const lag = this.member.lag();
+    const lag = this.lag();
     return [...this.tasks.values()]
       .sort((one, other) => one.partition - other.partition)
       .map(({ partition, next, streamTime, views, size }) => ({ partition, next, lag: lag.get(placeOf({ topic: this.input, partition })) ?? 0, streamTime, ...size, views }));
@@ -134,6 +145,8 @@ export class Worker implements Inspected {
     const { log } = this.options.context;
     this.reader = await log.reader();
     this.openSnapshots();
+    const { tables = [] } = this.processor;
+    if (tables.length > 0) this.tables = new TableReader(await log.tail(), this.reader, tables.map((table) => this.options.setting.names.get(table)!.name));
     this.state = 'joining its group';
     this.checkpointAt = Date.now();
     this.member = await log.member({
@@ -153,6 +166,7 @@ export class Worker implements Inspected {
     await this.running;
     if (this.member === undefined) return;
     await this.member.close();
+    await this.tables?.close();
     await this.snapshots?.close();
     await this.reader.close();
   }
@@ -166,8 +180,10 @@ export class Worker implements Inspected {
   private async run(): Promise<void> {
     while (!this.stopping) {
       try {
-        const records = await this.member.poll(this.options.processing.pollRecords, this.open === null ? POLL_MS : Math.min(POLL_MS, this.commitInMs()));
-        this.state = null;
+        const changes = this.tables === null || this.isPaused ? 0 : await this.workTables(this.tables);
+        let records: readonly LogRecord[] = await this.member.poll(this.options.processing.pollRecords, changes > 0 ? 0 : this.open === null ? POLL_MS : Math.min(POLL_MS, this.commitInMs()));
+        if (this.tables !== null) records = await this.holdBack(this.tables, records);
+        if (this.joined) this.state = this.heldBack.size > 0 ? 'reading its tables' : null;
         await this.work(this.isPaused ? await this.hold(records) : records);
         if (!this.isPaused && this.isHeld) await this.release();
         await setImmediate();
@@ -190,7 +206,7 @@ export class Worker implements Inspected {
   /** Reads on where it stood. Nobody was silent meanwhile: nobody was heard. */
   private async release(): Promise<void> {
     this.isHeld = false;
-    this.member.resume(this.member.assignment());
+    this.member.resume(this.member.assignment().filter(({ partition }) => !this.heldBack.has(partition)));
     await this.member.seek(this.places());
     const now = Date.now();
     for (const partition of this.heardAt.keys()) this.heardAt.set(partition, now);
@@ -198,9 +214,42 @@ export class Worker implements Inspected {
 
   /** Where the tasks go on. */
   private places(): Position[] {
-    const positions: Position[] = [];
-    for (const task of this.tasks.values()) task.addPositions(positions);
-    return positions;
+    return [...this.tasks.values()].map(({ partition, next }) => ({ topic: this.input, partition, next }));
+  }
+
+  /** Works on what is at hand of the tables; how many records. */
+  private async workTables(tables: TableReader): Promise<number> {
+    const records = await tables.poll(this.options.processing.pollRecords);
+    for (const record of records) {
+      const task = this.tasks.get(record.partition);
+      const table = tables.tableOf(record);
+      if (task === undefined || record.offset < task.nextOf(table)) continue;
+      const output = this.begin();
+      this.link(record);
+      const { value } = record;
+      const codec = this.tableCodecs[table];
+      task.processTable(table, record, output, value === null || codec.isOwn(value) ? value : await inOurSchema(value, codec));
+      if (output.bytes >= this.options.processing.commitBytes) await this.commit();
+    }
+    return records.length;
+  }
+
+  /** Pauses partitions whose tables are not read yet, and reads on in those whose are. Their records are not lost: reading goes on where the task is. */
+  private async holdBack(tables: TableReader, records: readonly LogRecord[]): Promise<readonly LogRecord[]> {
+    const waiting = tables.waiting();
+    if (waiting.length === 0 && this.heldBack.size === 0) return records;
+    const ready = this.places().filter(({ partition }) => this.heldBack.has(partition) && !tables.waits(partition));
+    const early = waiting.filter((partition) => !this.heldBack.has(partition)).map((partition) => ({ topic: this.input, partition }));
+    this.heldBack.clear();
+    for (const partition of waiting) this.heldBack.add(partition);
+    if (early.length > 0) this.member.pause(early);
+    if (ready.length > 0) {
+      await this.member.seek(ready);
+      if (!this.isPaused) this.member.resume(ready);
+      const now = Date.now();
+      for (const { partition } of ready) this.heardAt.set(partition, now);
+    }
+    return records.filter(({ partition }) => !tables.waits(partition) && !ready.some((at) => at.partition === partition));
   }
 
   private async work(records: readonly LogRecord[]): Promise<void> {
@@ -214,35 +263,31 @@ export class Worker implements Inspected {
       await this.give(task, record, output);
       if (output.bytes >= this.options.processing.commitBytes) await this.commit();
     }
-    if (now - this.lagAt >= LAG_MS) this.tellLag(now);
+    if (now - this.lagAt >= LAG_MS) await this.tellLag(now);
     for (const [partition, task] of this.tasks) {
-      if (!this.isPaused && now - this.heardAt.get(partition)! >= this.options.processing.idleMs && task.isDue(now)) task.silence(now, this.begin());
+      if (!this.isPaused && !this.heldBack.has(partition) && now - this.heardAt.get(partition)! >= this.options.processing.idleMs && task.isDue(now)) task.silence(now, this.begin());
     }
     if (this.open === null && this.checkpointDue() && this.some((task) => task.needsCheckpoint)) this.begin();
     if (this.open !== null && this.commitInMs() <= 0) await this.commit();
   }
 
-  private tellLag(now: number): void {
+  private async tellLag(now: number): Promise<void> {
     this.lagAt = now;
-    this.metrics.lags(this.tasks, this.input, this.member.lag());
+    // A member that reads nothing does not learn of the ends.
+    if (this.isHeld) this.heldLag = new Map((await this.reader.bounds(this.input)).map(({ partition, end }) => [placeOf({ topic: this.input, partition }), Math.max(0, end - (this.tasks.get(partition)?.next ?? end))]));
+    this.metrics.lags(this.tasks, this.input, this.lag());
+  }
+
+  private lag(): ReadonlyMap<string, number> {
+    return this.isHeld ? this.heldLag : this.member.lag();
   }
 
   /** Gives a record to its task, in the version of the schema that the task decodes. */
   private async give(task: Task, record: LogRecord, output: Output | null): Promise<void> {
     const { value } = record;
-    const own = value === null || this.codec.isOwn(value) ? value : await this.inOurSchema(value);
+    const own = value === null || this.codec.isOwn(value) ? value : await inOurSchema(value, this.codec);
     if (output === null) task.replay(record, own);
     else task.process(record, output, own);
-  }
-
-  /** The value in this program's version of its schema, or why it cannot be. */
-  private async inOurSchema(value: Buffer): Promise<Buffer | NetWeaverError> {
-    try {
-      return await this.codec.toOwn(value);
-    } catch (error) {
-      if (hasCode(error, 'NW_SCHEMA_UNKNOWN') || hasCode(error, 'NW_SCHEMA_MALFORMED')) return error;
-      throw error;
-    }
   }
 
   private begin(): Open {
@@ -293,10 +338,10 @@ export class Worker implements Inspected {
     const open = this.begin();
     const began = performance.now();
     const positions: Position[] = [];
-    for (const [partition, task] of this.tasks) {
+    for (const task of this.tasks.values()) {
       if (!task.hasUncommitted && !(checkpoint && task.needsCheckpoint)) continue;
       task.commit(checkpoint, open);
-      positions.push({ topic: this.input, partition, next: task.next });
+      task.addPositions(positions);
     }
     if (checkpoint) this.checkpointAt = Date.now();
     try {
@@ -364,8 +409,12 @@ export class Worker implements Inspected {
   private async assign(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
     this.state = 'restoring state';
     this.isHeld = false;
-    for (const { partition } of partitions) this.tasks.set(partition, new Task(this.options.setting, partition));
+    for (const { partition } of partitions) {
+      this.tasks.set(partition, new Task(this.options.setting, partition));
+      this.heldBack.delete(partition);
+    }
     const positions = await this.restore(partitions);
+    this.joined = true;
     this.state = null;
     return positions;
   }
@@ -386,6 +435,7 @@ export class Worker implements Inspected {
       positions.push({ ...at, next: task.next });
       this.heardAt.set(at.partition, Date.now());
     }
+    await this.tables?.follow(this.tasks, new Set(positions.map(({ partition }) => partition)));
     this.restoring = null;
     progress.finish(partitions.length);
     this.metrics.restored(this.tasks, (performance.now() - began) / 1000);
@@ -408,6 +458,17 @@ export class Worker implements Inspected {
       this.heardAt.delete(partition);
       this.metrics.left(partition);
     }
+    await this.tables?.follow(this.tasks, new Set());
     if (lost && this.tasks.size > 0) await this.member.seek(await this.restore(this.member.assignment().filter(({ partition }) => this.tasks.has(partition))));
+  }
+}
+
+/** The value in this program's version of its schema, or why it cannot be. */
+async function inOurSchema(value: Buffer, codec: TopicCodec<unknown>): Promise<Buffer | NetWeaverError> {
+  try {
+    return await codec.toOwn(value);
+  } catch (error) {
+    if (hasCode(error, 'NW_SCHEMA_UNKNOWN') || hasCode(error, 'NW_SCHEMA_MALFORMED')) return error;
+    throw error;
   }
 }
