@@ -25,10 +25,10 @@ function added<T extends { windowStart: number; windowMs: number; rows: object[]
 }
 const SUMS = ['bytes', 'packets', 'flows'];
 const HOST_SUMS = ['bytesOut', 'packetsOut', 'flowsOut', 'bytesIn', 'packetsIn', 'flowsIn'];
-const run = (values: readonly Buffer[], settings = {}, processor = aggregate): Driver<typeof aggregate.section> => {
+const run = (values: readonly Buffer[], settings = {}, processor = aggregate, silences: readonly number[] = []): Driver<typeof aggregate.section> => {
   const driver = new Driver(processor, settings);
   for (const value of values) driver.feed(value);
-  driver.silence(END);
+  for (const timeMs of [...silences, END]) driver.silence(timeMs);
   driver.commit();
   return driver;
 };
@@ -202,6 +202,39 @@ describe('windows', () => {
     const flows = Array.from({ length: 2500 }, (_, i) => ({ srcAddr: `10.${i >> 8}.${i & 255}.1`, dstAddr: '10.0.0.9' }));
     const driver = run([batch(flows)]);
     expect(driver.values<HostTraffic>(TRAFFIC_BY_HOST).map(({ rows }) => rows.length)).toEqual([1000, 1000, 501, 1000, 1000, 501]);
+  });
+
+  test('that are open show what they hold so far every updateMs, and the sums are the same; the five minutes stay one', () => {
+    const values = course(300);
+    const calm = run(values, { graceMs: 1_200_000, maxWindows: 64 });
+    const driver = new Driver(aggregate, { graceMs: 1_200_000, maxWindows: 64, updateMs: 10_000 });
+    values.slice(0, 10).forEach((value) => driver.feed(value));
+    expect(windowsOut(driver)).not.toEqual([]);
+    values.slice(10).forEach((value, i) => {
+      driver.feed(value);
+      if (i % 3 === 0) driver.commit(i % 4 === 0);
+      if (i % 5 === 0) driver.restart();
+    });
+    driver.silence(HOUR + 700_000);
+    driver.silence(END);
+    driver.commit();
+    const sorted = (of: typeof driver): unknown => [...added(of, TRAFFIC_BY_INTERFACE, SUMS)].sort(([a], [b]) => (a < b ? -1 : 1));
+    expect(sorted(driver)).toEqual(sorted(calm));
+    const events = (of: typeof driver, length: number): number => of.values<InterfaceTraffic>(TRAFFIC_BY_INTERFACE).filter(({ windowMs }) => windowMs === length).length;
+    expect(events(driver, MINUTE)).toBeGreaterThan(4 * events(calm, MINUTE));
+    expect(events(driver, 5 * MINUTE)).toBe(events(calm, 5 * MINUTE));
+    expect(driver.outputs).toEqual(run(values, { graceMs: 1_200_000, maxWindows: 64, updateMs: 10_000 }, aggregate, [HOUR + 700_000]).outputs);
+  });
+
+  test('of a partition that falls silent show what they hold when the interval is over', () => {
+    const driver = new Driver(aggregate, { updateMs: 10_000, idleMs: 1000 });
+    driver.feed(at(1000));
+    driver.silence(HOUR + 9_999);
+    expect(windowsOut(driver)).toEqual([]);
+    driver.silence(HOUR + 10_000);
+    driver.silence(HOUR + 30_000);
+    expect(windowsOut(driver)).toEqual([[0, 1, 1]]);
+    expect(driver.values(SILENCES)).toHaveLength(1);
   });
 
   test('name the records that they were made from', () => {

@@ -53,6 +53,8 @@ const MINUTE = 60_000;
 const FIVE_MINUTES = 300_000;
 /** Flows added together; twice as many rows must fit in a table. */
 const MOST_TOGETHER = 256;
+/** Interfaces of a run that are remembered, at least. */
+const MET = 512;
 /** Rows that a record has at most. */
 const RECORD_ROWS = 1000;
 
@@ -68,6 +70,16 @@ class AggregateTask implements ProcessorTask, WindowSet {
   private readonly rest = new Int32Array(MOST_TOGETHER);
   private readonly keys = new Int32Array(2 * 6 * MOST_TOGETHER);
   private readonly rows = new Int32Array(2 * MOST_TOGETHER);
+  /** For each flow of the run the place of its interface among those looked up, in and then out. */
+  private readonly places = new Int32Array(2 * MOST_TOGETHER);
+  /** Interfaces met in the run: few, whose places are found here without looking them up. By a hash of both: number of the exporter, ifIndex, place. */
+  private readonly metExporter = new Int32Array(MET);
+  private readonly metIndex = new Int32Array(MET);
+  private readonly metPlace = new Int32Array(MET);
+  /** Of the batch: bytes and packets of each flow, scaled; for each datagram the first of those before it that have its exporter all. */
+  private bytes = new Float64Array(0);
+  private packets = new Float64Array(0);
+  private exporterOf = new Int32Array(0);
 
   constructor(
     private readonly settings: Settings,
@@ -102,6 +114,7 @@ class AggregateTask implements ProcessorTask, WindowSet {
     const { datagrams, flows } = this.batch;
     context.received(flows.length);
     this.silence(this.time.received, context);
+    this.prepare();
     let absurd = 0;
     let count = 0;
     let slot = -1;
@@ -130,6 +143,26 @@ class AggregateTask implements ProcessorTask, WindowSet {
     if (count > 0) this.add(this.minutes, slot, count, context);
     if (absurd > 0) context.discarded('absurd-time', absurd);
     this.time.end(context);
+  }
+
+  /** What is asked of flows and datagrams several times. */
+  private prepare(): void {
+    const { datagrams, flows } = this.batch;
+    if (this.bytes.length < flows.length) {
+      this.bytes = new Float64Array(2 * flows.length);
+      this.packets = new Float64Array(2 * flows.length);
+    }
+    for (let row = 0; row < flows.length; row++) {
+      this.bytes[row] = scaled(flows.bytes[row], flows.samplingRate[row]);
+      this.packets[row] = scaled(flows.packets[row], flows.samplingRate[row]);
+    }
+    if (this.exporterOf.length < datagrams.length) this.exporterOf = new Int32Array(2 * datagrams.length);
+    const { exporterWords } = datagrams;
+    for (let row = 0, at = 0; row < datagrams.length; row++, at += 4) {
+      const isSame =
+        row > 0 && exporterWords[at] === exporterWords[at - 4] && exporterWords[at + 1] === exporterWords[at - 3] && exporterWords[at + 2] === exporterWords[at - 2] && exporterWords[at + 3] === exporterWords[at - 1];
+      this.exporterOf[row] = isSame ? this.exporterOf[row - 1] : row;
+    }
   }
 
   due(): number {
@@ -165,7 +198,7 @@ class AggregateTask implements ProcessorTask, WindowSet {
   private takeLate(row: number, timeline: number, streamTime: number, context: Context): void {
     const { flows } = this.batch;
     const end = flows.end[row];
-    this.time.countLate(end, streamTime, scaled(flows.bytes[row], flows.samplingRate[row]));
+    this.time.countLate(end, streamTime, this.bytes[row]);
     const five = this.slotFor(this.fives, timeline, end, streamTime, context);
     if (five < 0) return;
     this.run[0] = row;
@@ -200,26 +233,41 @@ class AggregateTask implements ProcessorTask, WindowSet {
   }
 
   private addInterfaces(table: Table, count: number): void {
-    const { datagrams, flows } = this.batch;
-    const { run, keys } = this;
-    const { exporterWords } = datagrams;
+    const { places, rows } = this;
+    const into = this.meet(this.batch.flows.inIf, 0, count, 0, 0);
+    const all = this.meet(this.batch.flows.outIf, 1, count, count, into);
+    table.upsertAll(this.keys, all, rows);
+    for (let i = 0; i < 2 * count; i++) places[i] = rows[places[i]];
+    this.sum(table, places, 0, count, 0);
+    this.sum(table, places, count, count, 0);
+  }
+
+  /** Puts the keys of the run's interfaces into {@link keys} after the first `known`, most of them once, and their places into {@link places} from `to` on. Returns how many keys there are then. */
+  private meet(ifIndex: Float64Array, direction: number, count: number, to: number, known: number): number {
+    const { run, keys, places, exporterOf, metExporter, metIndex, metPlace } = this;
+    const { datagram } = this.batch.flows;
+    const { exporterWords } = this.batch.datagrams;
+    metExporter.fill(-1);
     for (let i = 0; i < count; i++) {
       const row = run[i];
-      const exporter = 4 * flows.datagram[row];
-      const into = 6 * i;
-      const out = 6 * (count + i);
-      keys[into] = keys[out] = exporterWords[exporter];
-      keys[into + 1] = keys[out + 1] = exporterWords[exporter + 1];
-      keys[into + 2] = keys[out + 2] = exporterWords[exporter + 2];
-      keys[into + 3] = keys[out + 3] = exporterWords[exporter + 3];
-      keys[into + 4] = flows.inIf[row];
-      keys[into + 5] = 0;
-      keys[out + 4] = flows.outIf[row];
-      keys[out + 5] = 1;
+      const exporter = exporterOf[datagram[row]];
+      const index = ifIndex[row] | 0;
+      const met = (index ^ (exporter * 37)) & (MET - 1);
+      if (metExporter[met] !== exporter || metIndex[met] !== index) {
+        const key = 6 * known;
+        keys[key] = exporterWords[4 * exporter];
+        keys[key + 1] = exporterWords[4 * exporter + 1];
+        keys[key + 2] = exporterWords[4 * exporter + 2];
+        keys[key + 3] = exporterWords[4 * exporter + 3];
+        keys[key + 4] = index;
+        keys[key + 5] = direction;
+        metExporter[met] = exporter;
+        metIndex[met] = index;
+        metPlace[met] = known++;
+      }
+      places[to + i] = metPlace[met];
     }
-    table.upsertAll(keys, 2 * count, this.rows);
-    this.sum(table, 0, count, 0);
-    this.sum(table, count, count, 0);
+    return known;
   }
 
   private addPrefixes4(table: Table, count: number): void {
@@ -238,7 +286,7 @@ class AggregateTask implements ProcessorTask, WindowSet {
       keys[key + 4] = dstAs[row];
     }
     table.upsertAll(keys, count, this.rows);
-    this.sum(table, 0, count, 0);
+    this.sum(table, this.rows, 0, count, 0);
   }
 
   private addPrefixes6(table: Table, count: number): void {
@@ -254,7 +302,7 @@ class AggregateTask implements ProcessorTask, WindowSet {
       keys[key + 10] = dstAs[row];
     }
     table.upsertAll(keys, count, this.rows);
-    this.sum(table, 0, count, 0);
+    this.sum(table, this.rows, 0, count, 0);
   }
 
   /** Source and destination, by the last `words` words of their addresses. */
@@ -269,20 +317,19 @@ class AggregateTask implements ProcessorTask, WindowSet {
       }
     }
     table.upsertAll(keys, 2 * count, this.rows);
-    this.sum(table, 0, count, 0);
-    this.sum(table, count, count, 3);
+    this.sum(table, this.rows, 0, count, 0);
+    this.sum(table, this.rows, count, count, 3);
   }
 
   /** Adds the flows of the run to the rows from `rows[from]`, in the sums from `column`. */
-  private sum(table: Table, from: number, count: number, column: number): void {
-    const { run, rows } = this;
-    const { bytes, packets, samplingRate } = this.batch.flows;
+  private sum(table: Table, rows: Int32Array, from: number, count: number, column: number): void {
+    const { run, bytes, packets } = this;
     const { doubles, doublesPerRow } = table;
     const at = table.doublesAt + column;
     for (let i = 0; i < count; i++) {
       const cell = rows[from + i] * doublesPerRow + at;
-      doubles[cell] += scaled(bytes[run[i]], samplingRate[run[i]]);
-      doubles[cell + 1] += scaled(packets[run[i]], samplingRate[run[i]]);
+      doubles[cell] += bytes[run[i]];
+      doubles[cell + 1] += packets[run[i]];
       doubles[cell + 2]++;
     }
   }
@@ -336,9 +383,27 @@ class AggregateTask implements ProcessorTask, WindowSet {
     if (windows === this.minutes) {
       const five = this.slotFor(this.fives, windows.timeline(slot), windowStart, NEVER, context);
       this.fives.note(five, options.causes.first, options.causes.last);
-      for (let row = 0; row < table.entries; row++) merge(table, row, this.roomy(this.fives, five, kind, 1, context));
+      this.merge(table, five, kind, context);
     }
     table.clear();
+  }
+
+  /** Adds the rows of one minute to their five minutes. The table may be left empty. */
+  private merge(table: Table, five: number, kind: number, context: Context): void {
+    const { rows } = this;
+    const { wordsPerRow } = table;
+    if (this.fives.table(five, kind).entries === 0) {
+      this.fives.table(five, kind).take(table);
+      return;
+    }
+    for (let from = 0, some = 0; from < table.entries; from += some) {
+      const full = this.fives.table(five, kind);
+      // The last rows before a table is full one by one: it goes out when there is no room for the next key, not before.
+      some = full.entries + rows.length > full.maxRows ? 1 : Math.min(rows.length, table.entries - from);
+      const to = this.roomy(this.fives, five, kind, some, context);
+      to.upsertAll(table.words, some, rows, from * wordsPerRow, wordsPerRow);
+      addRows(table, from, some, to, rows);
+    }
   }
 }
 
@@ -351,12 +416,14 @@ function scaled(count: number, samplingRate: number): number {
   return samplingRate > 1 ? Math.min(MOST, count * samplingRate) : count;
 }
 
-/** Adds the sums of a row to those of the same key in another table. */
-function merge(from: Table, row: number, to: Table): void {
-  const target = to.upsert(from.words, row * from.wordsPerRow) * to.doublesPerRow + to.doublesAt;
-  const source = row * from.doublesPerRow + from.doublesAt;
+/** Adds the sums of `count` rows from `first` on to those of rows of another table. */
+function addRows(from: Table, first: number, count: number, to: Table, rows: Int32Array): void {
   const columns = from.doublesPerRow - from.doublesAt;
-  for (let column = 0; column < columns; column++) to.doubles[target + column] += from.doubles[source + column];
+  for (let i = 0; i < count; i++) {
+    const source = (first + i) * from.doublesPerRow + from.doublesAt;
+    const target = rows[i] * to.doublesPerRow + to.doublesAt;
+    for (let column = 0; column < columns; column++) to.doubles[target + column] += from.doubles[source + column];
+  }
 }
 
 /** The processor. */

@@ -8,11 +8,12 @@ import type { Topic } from '../../topics';
 import type { Store } from './state/store';
 import type { StoreView } from './state/view';
 
-/** A tumbling window of event time. Rows that come when stream time is `graceMs` past its end are late. */
-export interface Window {
-  readonly lengthMs: number;
-  readonly graceMs: number;
-}
+/** Windows of event time. Rows that come when stream time is `graceMs` past the end of theirs are late. */
+export type Window =
+  /** Tumbling; hopping where they begin every `advanceMs`. */
+  | { readonly lengthMs: number; readonly advanceMs?: number; readonly graceMs: number }
+  /** Sessions: they end where no row of the key came for `gapMs`. */
+  | { readonly gapMs: number; readonly graceMs: number };
 
 /** The declaration. */
 export interface Processor<S extends Section = Section> {

@@ -49,9 +49,9 @@ export class OpenWindows {
     const { values } = this.cells;
     const guess = this.guess * WIDTH;
     if (values[guess + START] === start && values[guess + TIMELINE] === timeline) return this.guess;
-    const first = this.home(start);
-    for (let slot = first; slot < this.slots; slot++) if (values[slot * WIDTH + START] === start && values[slot * WIDTH + TIMELINE] === timeline) return (this.guess = slot);
-    for (let slot = 0; slot < first; slot++) if (values[slot * WIDTH + START] === start && values[slot * WIDTH + TIMELINE] === timeline) return (this.guess = slot);
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (values[slot * WIDTH + START] === start && values[slot * WIDTH + TIMELINE] === timeline) return (this.guess = slot);
+    }
     return -1;
   }
 
@@ -67,10 +67,9 @@ export class OpenWindows {
     return start + this.lengthMs + this.graceMs <= streamTime;
   }
 
-  /** Opens a window in a free slot; -1 where there is none. */
+  /** Opens a window in the first free slot, so that pages of the changelog are written anew rather than others beside them; -1 where there is none. */
   open(timeline: number, start: number): number {
-    for (let tried = 0; tried < this.slots; tried++) {
-      const slot = (this.home(start) + tried) % this.slots;
+    for (let slot = 0; slot < this.slots; slot++) {
       if (this.cells.values[slot * WIDTH + TIMELINE] !== NONE) continue;
       this.cells.set(slot * WIDTH + TIMELINE, timeline);
       this.cells.set(slot * WIDTH + START, start);
@@ -134,16 +133,10 @@ export class OpenWindows {
     return Array.from({ length: this.slots }, (_, slot) => slot).filter((slot) => this.timeline(slot) !== NONE);
   }
 
-  /** Slots of a timeline, in order of time. */
-  inOrder(timeline: number): number[] {
-    const slots: number[] = [];
-    for (let slot = 0; slot < this.slots; slot++) if (this.timeline(slot) === timeline) slots.push(slot);
-    return slots.sort((a, b) => this.start(a) - this.start(b));
-  }
-
-  /** Where a window is looked for first. */
-  private home(start: number): number {
-    return (start / this.lengthMs) % this.slots;
+  /** Slots of the open windows in order of time, of one timeline or of all. */
+  inOrder(timeline?: number): number[] {
+    const slots = this.openSlots().filter((slot) => timeline === undefined || this.timeline(slot) === timeline);
+    return slots.sort((a, b) => this.start(a) - this.start(b) || this.timeline(a) - this.timeline(b));
   }
 
   private schedule(timeline: number): void {

@@ -67,11 +67,11 @@ export class StreamTime extends Timelines {
    * record is a dead letter then, and the step is over.
    */
   begin(count: number, times: Float64Array, received: Float64Array | number, context: Context): boolean {
-    const before = this.received;
-    let now = before;
+    let now = this.received;
     if (typeof received === 'number') now = Math.max(now, received);
     else for (let row = 0; row < count; row++) if (received[row] > now) now = received[row];
     this.silence(now, context);
+    this.sendUpdates(now, context);
     this.reserve(count);
     this.times = times;
     this.count = count;
@@ -88,8 +88,14 @@ export class StreamTime extends Timelines {
       return false;
     }
     this.isLate.fill(0, 0, count);
-    this.sendUpdates(before, context);
     return true;
+  }
+
+  /** Sends the updates that are due because a record comes that was received at `receivedMs`. Of {@link begin}, for steps that do without it. */
+  sendUpdates(receivedMs: number, context: Context): void {
+    for (const { updates } of this.sets) {
+      if (updates?.pending() === true && Math.floor(receivedMs / updates.everyMs) > Math.floor(this.received / updates.everyMs)) updates.send(context);
+    }
   }
 
   /** A row is late for a window of one of the sets. However many say so, it counts once. */
@@ -158,13 +164,6 @@ export class StreamTime extends Timelines {
   /** When updates go out although nothing comes: the interval is over, and the partition is silent. */
   private updatesDue(everyMs: number): number {
     return Math.max(this.received + this.idleMs, (Math.floor(this.received / everyMs) + 1) * everyMs);
-  }
-
-  /** Updates that the records up to now have made due; `before` is the latest time of receipt without the rows begun with. */
-  private sendUpdates(before: number, context: Context): void {
-    for (const { updates } of this.sets) {
-      if (updates?.pending() === true && Math.floor(this.received / updates.everyMs) > Math.floor(before / updates.everyMs)) updates.send(context);
-    }
   }
 
   private reserve(count: number): void {
