@@ -1,12 +1,16 @@
 /**
  * CPU per flow of the processors: decode, deduplicate, decode again, aggregate, and write the changelog, with so many live
- * 5-tuples. Uniform keys, the worst case for caches and for the changelog. No log beneath: appended records are
- * counted and dropped, so that the figure is the processors' own.
+ * 5-tuples in one partition. No log beneath: appended records are counted and dropped, so that the figure is the processors' own.
  *
- *   node -r ./bin/ts.cjs load-tests/bench/processors.ts [keys…]     default 1000 200000 2000000
+ *   node -r ./bin/ts.cjs load-tests/bench/processors.ts [--zipf] [--minutes=5] [keys…]     default 1000 10000 200000 1000000 2000000 10000000
+ *
+ * Keys are drawn uniformly, the worst case for caches, for the changelog and for what the windows put out; with `--zipf` the
+ * n-th key is drawn in proportion to 1/n, as traffic is. A round is a minute of event time: a window of a minute goes out in
+ * each, one of five minutes in one of five, and the figure is the mean over all rounds, so that nothing of it is left out.
+ * CPU is user and system time of the process, the threads of the garbage collector included.
  *
  * `decodeAlone` is one decoding, measured beside (each of dedup and aggregate has one within): it says how fast the machine
- * was. Prints a table, and one JSON line a size with the raw runs.
+ * was. Prints a table, and one JSON line a size with the raw rounds.
  */
 import { cpus } from 'node:os';
 import type { OutgoingRecord } from '../../infra/log/log';
@@ -24,7 +28,10 @@ const ROWS_PER_DATAGRAM = 24;
 const RATE = 200_000;
 const COMMIT_MS = 300;
 const CHECKPOINT_MS = 10_000;
-const RUNS = 5;
+/** Of event time. */
+const ROUND_MS = 60_000;
+/** Room for every key: the largest bounds that the settings allow. */
+const MOST_KEYS = 16_000_000;
 const EPOCH = 1_760_000_000_000;
 
 /** A seeded generator (mulberry32). */
@@ -37,8 +44,8 @@ function random(seed: number): () => number {
   };
 }
 
-/** Batches of flows whose 5-tuples are drawn uniformly from `keys`, one exporter with eight interfaces. */
-function* batches(keys: number, flows: number, next: () => number, clock: { ms: number; sequence: number }): Generator<Buffer> {
+/** Batches of flows whose 5-tuples are numbers from `draw`, below `keys`, one exporter with eight interfaces. */
+function* batches(keys: number, flows: number, draw: () => number, clock: { ms: number; sequence: number }): Generator<Buffer> {
   const columns = new FlowBatchColumns();
   const { datagrams, flows: rows } = columns;
   datagrams.reserve(ROWS / ROWS_PER_DATAGRAM);
@@ -53,11 +60,11 @@ function* batches(keys: number, flows: number, next: () => number, clock: { ms: 
       datagrams.observationDomain[d] = 1;
       datagrams.protocol[d] = FLOW_PROTOCOL.NETFLOW_V5;
       datagrams.sequence[d] = clock.sequence++;
-      datagrams.contentHash[d] = (next() * 4294967296) | 0;
+      datagrams.contentHash[d] = clock.sequence;
       datagrams.exportTime[d] = datagrams.receiveTime[d] = Math.floor(clock.ms);
     }
     for (let i = 0; i < ROWS; i++) {
-      const key = Math.floor(next() * keys);
+      const key = draw();
       rows.datagram[i] = Math.floor(i / ROWS_PER_DATAGRAM);
       rows.srcAddrWords.set([0, 0, IPV4_MAPPED_WORD, host(key % hosts)], 4 * i);
       rows.dstAddrWords.set([0, 0, IPV4_MAPPED_WORD, host((Math.imul(key, 2654435761) >>> 0) % hosts)], 4 * i);
@@ -118,23 +125,33 @@ const cpuMs = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
 const us = (ms: number, flows: number): number => Number(((1000 * ms) / flows).toFixed(3));
+const mean = (values: number[]): number => Number((values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3));
+const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
+
+/** CPU milliseconds by part. */
+interface Spent {
+  decode: number;
+  dedup: number;
+  aggregate: number;
+  commit: number;
+}
 
 /** Made in pieces so that making the input is not measured. */
-function measure(keys: number): Record<string, unknown> {
+function measure(keys: number, rounds: number, zipf: boolean): Record<string, unknown> {
   const next = random(keys);
+  const draw = zipf ? (): number => Math.floor((keys + 1) ** next()) - 1 : (): number => Math.floor(next() * keys);
   const clock = { ms: EPOCH, sequence: 0 };
   const unique: Buffer[] = [];
-  const first = new Stage(dedup as unknown as Processor, {}, (value) => void unique.push(value));
-  const second = new Stage(aggregate as unknown as Processor, { maxKeys: 4_000_000 }, () => undefined);
+  const first = new Stage(dedup as unknown as Processor, { maxFlows: MOST_KEYS }, (value) => void unique.push(value));
+  const second = new Stage(aggregate as unknown as Processor, { maxKeys: MOST_KEYS }, () => undefined);
   let committedAt = clock.ms;
   let checkpointAt = clock.ms;
   const columns = new FlowBatchColumns();
-  const work = (flows: number): { decode: number; dedup: number; aggregate: number; commit: number } => {
+  const work = (flows: number): Spent => {
     const spent = { decode: 0, dedup: 0, aggregate: 0, commit: 0 };
     for (let left = flows; left > 0; ) {
-      const piece = [...batches(keys, Math.min(left, (RATE * COMMIT_MS) / 1000), next, clock)];
+      const piece = [...batches(keys, Math.min(left, (RATE * COMMIT_MS) / 1000), draw, clock)];
       left -= piece.length * ROWS;
       unique.length = 0;
       let at = cpuMs();
@@ -160,31 +177,38 @@ function measure(keys: number): Record<string, unknown> {
     }
     return spent;
   };
+  const flows = (RATE * ROUND_MS) / 1000;
   // Until every key is known and windows have come and gone.
-  const settle = Math.max(8 * keys, 80 * RATE);
-  work(Math.min(settle, 130 * RATE));
+  work(2.5 * flows);
   first.pages = second.pages = first.bytes = second.bytes = 0;
-  const flows = 20 * RATE;
-  const runs = Array.from({ length: RUNS }, () => work(flows));
-  const total = runs.map((run) => us(run.dedup + run.aggregate + run.commit, flows));
-  const rss = first.task.size.bytes + second.task.size.bytes;
+  let peak = 0;
+  const spent = Array.from({ length: rounds }, () => {
+    const round = work(flows);
+    peak = Math.max(peak, first.task.size.bytes + second.task.size.bytes);
+    return round;
+  });
+  const total = spent.map((round) => us(round.dedup + round.aggregate + round.commit, flows));
   return {
     keys,
-    cpuUsPerFlow: median(total),
-    decodeAlone: median(runs.map((run) => us(run.decode, flows))),
-    dedup: median(runs.map((run) => us(run.dedup, flows))),
-    aggregate: median(runs.map((run) => us(run.aggregate, flows))),
-    commit: median(runs.map((run) => us(run.commit, flows))),
-    changelogBytesPerFlow: Number(((first.pages + second.pages) / (RUNS * flows)).toFixed(1)),
-    dedupMiB: Math.round(first.task.size.bytes / 2 ** 20),
-    aggregateMiB: Math.round(second.task.size.bytes / 2 ** 20),
-    stateBytesPerKey: Math.round(rss / keys),
-    runs: total,
+    cpuUsPerFlow: mean(total),
+    decodeAlone: mean(spent.map((round) => us(round.decode, flows))),
+    dedup: mean(spent.map((round) => us(round.dedup, flows))),
+    aggregate: mean(spent.map((round) => us(round.aggregate, flows))),
+    commit: mean(spent.map((round) => us(round.commit, flows))),
+    changelogBytesPerFlow: Number(((first.pages + second.pages) / (rounds * flows)).toFixed(1)),
+    dedupMiB: mebibytes(first.task.size.bytes),
+    aggregateMiB: mebibytes(second.task.size.bytes),
+    stateMiBPerMillionKeys: Math.round(mebibytes(peak) / (keys / 1e6)),
+    rssMiB: mebibytes(process.memoryUsage.rss()),
+    rounds: total,
   };
 }
 
-const sizes = process.argv.slice(2).map(Number);
-const results = (sizes.length > 0 ? sizes : [1000, 200_000, 2_000_000]).map((keys) => measure(keys));
-console.table(results.map(({ runs: _, ...row }) => row));
-const machine = { node: process.version, cpu: cpus()[0].model, rate: RATE, commitMs: COMMIT_MS, checkpointMs: CHECKPOINT_MS };
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+const sizes = process.argv.slice(2).filter((argument) => !argument.startsWith('--')).map(Number);
+const zipf = options.includes('--zipf');
+const rounds = Number(options.find((option) => option.startsWith('--minutes='))?.slice(10) ?? 5);
+const results = (sizes.length > 0 ? sizes : [1000, 10_000, 200_000, 1_000_000, 2_000_000, 10_000_000]).map((keys) => measure(keys, rounds, zipf));
+console.table(results.map(({ rounds: _, ...row }) => row));
+const machine = { node: process.version, cpu: cpus()[0].model, draw: zipf ? 'zipf' : 'uniform', rate: RATE, commitMs: COMMIT_MS, checkpointMs: CHECKPOINT_MS };
 for (const result of results) console.log(JSON.stringify({ bench: 'processors', ...machine, ...result }));

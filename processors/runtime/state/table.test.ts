@@ -87,6 +87,27 @@ describe('a table', () => {
     }
   });
 
+  test('takes the rows of another, which is empty then, and both are in the changelog', () => {
+    const from = new Table(SHAPE);
+    const to = new Table(SHAPE);
+    for (let i = 0; i < 5000; i++) add(from, [i, 0, 0], i);
+    const expected = rowsOf(from);
+    const fromPages = new Pages().take(from);
+    const toPages = new Pages().take(to);
+    to.take(from);
+    expect(from.entries).toBe(0);
+    expect(rowsOf(to)).toEqual(expected);
+    add(from, [1, 1, 1], 7);
+    add(to, [3, 0, 0], 1);
+    expected[3][3]++;
+    const [restoredFrom, restoredTo] = [new Table(SHAPE), new Table(SHAPE)];
+    restoredFrom.restore(fromPages.take(from));
+    restoredTo.restore(toPages.take(to));
+    expect(rowsOf(restoredFrom)).toEqual([[1, 1, 1, 7]]);
+    expect(rowsOf(restoredTo)).toEqual(expected);
+    expect(() => to.take(from)).toThrow('cannot take');
+  });
+
   test('restored from its pages is the same, and a checkpoint after a change writes the changed page only', () => {
     const table = new Table(SHAPE);
     for (let i = 0; i < 10_000; i++) add(table, [i, i, i], i);

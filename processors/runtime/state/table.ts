@@ -142,6 +142,7 @@ export class Table implements Store {
 
   /** Forgets every row and gives the memory back. When it is filled again it grows at once to what it held. */
   clear(): void {
+    if (this.rows === 0) return;
     this.expected = this.rows;
     this.rows = 0;
     if (this.capacity > FIRST_ROWS) this.allocate(FIRST_ROWS);
@@ -150,6 +151,21 @@ export class Table implements Store {
       this.index.fill(0);
       this.dirty.fill(0);
     }
+  }
+
+  /** Takes the rows of another table of the same shape, as they lie, and leaves it empty. Only while this one is empty. */
+  take(from: Table): void {
+    if (this.rows > 0 || from.shape !== this.shape || from.rows > this.maxRows) throw new RangeError(`table ${this.name}: cannot take ${from.rows} rows of ${from.name}`);
+    const { words, doubles, index, dirty, capacity, rows } = from;
+    from.expected = rows;
+    from.rows = 0;
+    from.allocate(FIRST_ROWS);
+    this.words = words;
+    this.doubles = doubles;
+    this.rows = rows;
+    this.index = index;
+    this.dirty = dirty.fill(1);
+    this.capacity = capacity;
   }
 
   checkpoint(write: (page: number, bytes: Buffer | null) => void): void {
