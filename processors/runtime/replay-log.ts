@@ -5,11 +5,10 @@
 import { NetWeaverError } from '../../infra/errors';
 import type { LogReader, OutgoingRecord } from '../../infra/log/log';
 import type { RoleContext } from '../../infra/role';
-import type { Silence } from '../../schemas';
-import { DEAD_LETTERS, LATE, SILENCES, TopicCodec, topicSettings, topicsSection, type Topic } from '../../topics';
+import { DEAD_LETTERS, LATE, SILENCES, TopicCodec, TURNS, topicSettings, topicsSection, type Topic } from '../../topics';
 import type { Processor } from './processor';
 import { EventDigests, type EventDifference } from './event-digests';
-import { isWithin, readSilences, rerun, type RerunRange } from './rerun';
+import { isWithin, readSilences, readTurns, rerun, type Between, type RerunRange } from './rerun';
 import { prepare } from './role';
 import { SideTopics } from './side-topics';
 import type { TaskSetting } from './task';
@@ -45,7 +44,7 @@ export interface ReplayCount {
 /** What a replay found. */
 export interface ReplayOutcome {
   readonly counts: readonly ReplayCount[];
-  /** Partitions whose state could not be built from their first record, because that is no longer on the log. */
+  /** Partitions whose state could not be built from all that was read, because that is no longer on the log: retention dropped it, or compaction. */
   readonly truncated: readonly string[];
   /** Hash of the present configuration of each processor, and those found in what it is compared with. */
   readonly configs: Readonly<Record<string, { readonly present: string; readonly found: readonly string[] }>>;
@@ -77,7 +76,7 @@ export async function replayLog(context: RoleContext, options: ReplayOptions): P
 /** The replay of one partition, and what its events are to be, by the name of their topic. */
 interface Run {
   readonly range: RerunRange;
-  readonly silences: readonly Silence[];
+  readonly between: Between;
   /** `ce_source` of its events. */
   readonly source: string;
   readonly digests: ReadonlyMap<string, EventDigests>;
@@ -86,6 +85,7 @@ interface Run {
 class ProcessorReplay {
   readonly truncated: string[] = [];
   private readonly topics: readonly Topic[];
+  private readonly tables: readonly string[];
   private readonly sums = new Map<Topic, { replayed: number; expected: number; identical: number; differences: number }>();
   private readonly found = new Set<string>();
 
@@ -97,6 +97,7 @@ class ProcessorReplay {
     private readonly side: SideTopics,
   ) {
     this.topics = [...setting.processor.outputs, LATE, DEAD_LETTERS, SILENCES];
+    this.tables = (setting.processor.tables ?? []).map((table) => setting.names.get(table)!.name);
     for (const topic of this.topics) this.sums.set(topic, { replayed: 0, expected: 0, identical: 0, differences: 0 });
   }
 
@@ -106,6 +107,7 @@ class ProcessorReplay {
     for (const topic of this.topics) await this.side.create(setting.names.get(topic)!.name, topicSettings(topic, context.config), setting.names.get(topic)!.partitions);
     const committed = await context.log.admin.committed(groupOf(setting.processor.name, context.config), input);
     const silences = await readSilences(setting, reader, TopicCodec.forReading(SILENCES, context.registry));
+    const turns = await readTurns(setting, reader, TopicCodec.forReading(TURNS, context.registry));
     const runs: Run[] = [];
     for (const { partition, begin, end } of await reader.bounds(input)) {
       const border = async (at: Border): Promise<number> => {
@@ -114,9 +116,10 @@ class ProcessorReplay {
         return Math.min(end, 'offset' in at ? at.offset : await reader.offsetAt({ topic: input, partition }, at.timeMs));
       };
       const range: RerunRange = { partition, begin, from: Math.max(begin, await border(this.options.from)), to: Math.min(await border(this.options.to), committed.get(partition) ?? begin) };
-      if (range.from > range.to || range.to === begin) continue;
+      const between = { silences: silences.get(partition) ?? [], turns: turns.get(partition) ?? [] };
+      if (range.from > range.to || (range.to === begin && between.turns.length === 0)) continue;
       if (begin > 0) this.truncated.push(`${input}/${partition}`);
-      runs.push({ range, silences: silences.get(partition) ?? [], source: `/netweaver/${setting.processor.name}/${partition}`, digests: new Map(this.topics.map((topic) => [setting.names.get(topic)!.name, new EventDigests()])) });
+      runs.push({ range, between, source: `/netweaver/${setting.processor.name}/${partition}`, digests: new Map(this.topics.map((topic) => [setting.names.get(topic)!.name, new EventDigests()])) });
     }
     for (const topic of this.topics) await this.readExpected(setting.names.get(topic)!.name, runs);
     for (const run of runs) await this.replay(run);
@@ -130,15 +133,16 @@ class ProcessorReplay {
     for (const { partition, begin, end } of await this.reader.bounds(topic)) {
       for await (const record of this.reader.read({ topic, partition }, begin, end)) {
         const run = bySource.get(record.headers.ce_source ?? '');
-        if (run !== undefined && isWithin(record.headers.ce_id ?? '', run.range, run.silences)) run.digests.get(name)!.add(record);
+        if (run !== undefined && isWithin(record.headers.ce_id ?? '', run.range, run.between, this.tables)) run.digests.get(name)!.add(record);
       }
     }
   }
 
-  private async replay({ range, silences, digests }: Run): Promise<void> {
+  private async replay({ range, between, digests }: Run): Promise<void> {
     const { context, setting, reader, side } = this;
-    const codec = TopicCodec.forReading(setting.processor.input, context.registry);
-    await rerun(range, { setting, reader, codec, silences }, async (record: OutgoingRecord) => {
+    const { input, tables = [] } = setting.processor;
+    const codecs = [input, ...tables].map((topic) => TopicCodec.forReading(topic, context.registry));
+    const shrunk = await rerun(range, { setting, reader, codecs, between }, async (record: OutgoingRecord) => {
       const sum = this.sumOf(record.topic);
       sum.replayed++;
       const difference = digests.get(record.topic)!.compare(record);
@@ -149,6 +153,7 @@ class ProcessorReplay {
       await side.append(record);
     });
     await side.flush();
+    for (const topic of shrunk) this.truncated.push(`${topic}/${range.partition}`);
     for (const [name, known] of digests) {
       const sum = this.sumOf(name);
       sum.expected += known.counts.expected;
