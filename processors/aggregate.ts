@@ -11,8 +11,8 @@
  *
  * What goes out are partial sums, to be added: over partitions, and over the records of one window and partition, of which
  * there are several where a window has more rows than a record takes, where the partition fell silent before the
- * window's end was known and then went on, and where more windows or keys were open than memory is given for. No flow is
- * left out for any of these.
+ * window's end was known and then went on, where more windows or keys were open than memory is given for, and where
+ * `updateMs` asks for them. No flow is left out for any of these.
  *
  * Units: bytes and packets scaled, whole numbers, exact up to 2^53, where they stay.
  *
@@ -40,6 +40,7 @@ export const aggregateSection = section('aggregate', 'Traffic by interface, pref
   graceMs: whole({ doc: 'How long after the end of a window, in stream time, flows may still come; unit: milliseconds.', default: 60_000, min: 0, max: 86_400_000 }),
   pastMs: whole({ doc: 'Flows that ended longer than this before their receipt are a replay of the past, with a stream time of their own; unit: milliseconds.', default: 3_600_000, min: 1000, max: 31_536_000_000 }),
   aheadMs: whole({ doc: 'Flows that ended longer than this after their receipt come from a wrong clock, with a stream time of their own; unit: milliseconds.', default: 300_000, min: 1000, max: 31_536_000_000 }),
+  updateMs: whole({ doc: 'How often rows of one-minute windows that are still open go out, as partial sums like all others, so that what reads them sees the minute that runs; 0: when their window is over; unit: milliseconds of the time of receipt.', default: 0, min: 0, max: 60_000 }),
   idleMs: whole({ doc: 'When no live flow, no flow of the past, or none ahead was received for so long, the windows of that kind that wait for more go out; unit: milliseconds.', default: 30_000, min: 100, max: 86_400_000 }),
   ipv4Prefix: whole({ doc: 'Length of IPv4 prefixes where the exporter gives none; unit: bits.', default: 24, min: 1, max: 32 }),
   ipv6Prefix: whole({ doc: 'Length of IPv6 prefixes where the exporter gives none; unit: bits.', default: 48, min: 1, max: 128 }),
@@ -61,6 +62,7 @@ const RECORD_ROWS = 1000;
 class AggregateTask implements ProcessorTask, WindowSet {
   readonly stores: readonly Store[];
   readonly views: readonly StoreView[];
+  readonly updates: WindowSet['updates'];
   private readonly batch = new FlowBatchColumns();
   private readonly time: StreamTime;
   private readonly minutes: OpenWindows;
@@ -86,7 +88,8 @@ class AggregateTask implements ProcessorTask, WindowSet {
     /** What it adds up by, from {@link BREAKDOWNS}: all, or interfaces alone. */
     private readonly breakdowns: readonly Breakdown[],
   ) {
-    const { graceMs, maxWindows, maxKeys } = settings;
+    const { graceMs, maxWindows, maxKeys, updateMs } = settings;
+    if (updateMs > 0) this.updates = { everyMs: updateMs, pending: () => this.minutes.openSlots().some((slot) => this.holds(slot)), send: (context) => this.sendOpen(context) };
     const tables = breakdowns.map(({ shape }) => ({ ...shape, maxRows: maxKeys }));
     this.time = new StreamTime({ name: 'time', ...settings });
     this.time.add(this);
@@ -114,6 +117,7 @@ class AggregateTask implements ProcessorTask, WindowSet {
     const { datagrams, flows } = this.batch;
     context.received(flows.length);
     this.silence(this.time.received, context);
+    if (this.updates !== undefined) for (let datagram = 0; datagram < datagrams.length; datagram++) this.time.sendUpdates(datagrams.receiveTime[datagram], context);
     this.prepare();
     let absurd = 0;
     let count = 0;
@@ -354,6 +358,17 @@ class AggregateTask implements ProcessorTask, WindowSet {
     const table = windows.table(slot, kind);
     if (table.entries + more > table.maxRows) this.send(windows, slot, kind, context);
     return table;
+  }
+
+  /** True where a one-minute window has rows that did not go out. */
+  private holds(slot: number): boolean {
+    for (let kind = 0; kind < this.breakdowns.length; kind++) if (this.minutes.table(slot, kind).entries > 0) return true;
+    return false;
+  }
+
+  /** Sends out what the open one-minute windows hold, in order of time; they stay open. */
+  private sendOpen(context: Context): void {
+    for (const slot of this.minutes.inOrder()) for (let kind = 0; kind < this.breakdowns.length; kind++) this.send(this.minutes, slot, kind, context);
   }
 
   /** Sends out a one-minute window. */
