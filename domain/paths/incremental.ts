@@ -24,15 +24,21 @@ export class IncrementalTree {
   private readonly noted: Int32Array;
   private round = 0;
 
-  /** `full` computes the first tree and is free again afterwards. */
+  /** `from` is a tree of the graph as it is: the last arc to each node, {@link NO_ARC} where it is not reached. Without it the tree is computed. */
   constructor(
     readonly graph: PathGraph,
     readonly root: number,
-    full = new ShortestPaths(graph),
+    from?: Int32Array,
   ) {
-    full.run(root);
-    this.distance = full.distance.slice();
-    this.arc = full.arc.slice();
+    if (from === undefined) {
+      const full = new ShortestPaths(graph);
+      full.run(root);
+      this.distance = full.distance;
+      this.arc = full.arc;
+    } else {
+      this.arc = from;
+      this.distance = distancesAlong(graph, root, from);
+    }
     this.changed = new Int32Array(graph.nodes);
     this.heap = new FourAryHeap(graph.nodes);
     this.cut = new Int32Array(graph.nodes);
@@ -118,4 +124,21 @@ export class IncrementalTree {
     }
     this.heap.push(v, distance);
   }
+}
+
+/** Distances along a tree. */
+function distancesAlong(graph: PathGraph, root: number, arc: Int32Array): Float64Array {
+  const distance = new Float64Array(graph.nodes).fill(NaN);
+  distance[root] = 0;
+  const way: number[] = [];
+  for (let v = 0; v < graph.nodes; v++) {
+    let at = v;
+    for (; Number.isNaN(distance[at]); at = graph.from[arc[at]]) {
+      if (arc[at] === NO_ARC) distance[at] = Infinity;
+      else way.push(at);
+      if (arc[at] === NO_ARC) break;
+    }
+    for (let behind = way.pop(); behind !== undefined; behind = way.pop()) distance[behind] = distance[graph.from[arc[behind]]] + graph.cost[arc[behind]];
+  }
+  return distance;
 }
