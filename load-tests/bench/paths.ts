@@ -11,7 +11,7 @@
  * Nodes are numbered in the order of the file; sources, then pairs are drawn by x <- 48271 x mod (2^31 - 1), node x mod n. Half the budget warms the compiler up.
  */
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PathGraph, type Arc } from '../../domain/paths/graph';
 import { IncrementalTree } from '../../domain/paths/incremental';
@@ -20,8 +20,10 @@ import { MaxFlow } from '../../domain/paths/max-flow';
 import { ParallelDistances } from '../../domain/paths/parallel';
 import { PointToPoint } from '../../domain/paths/point-to-point';
 import { ShortestPaths } from '../../domain/paths/shortest-paths';
-import { version } from '../../package.json';
+import { ROOT } from '../../infra/root';
 
+// Read, not imported: the compiler would put a package.json into the build, which would then take itself for the project.
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 const text = (value: string) => ({ type: 'string', default: value }) as const;
 const { values: option, positionals } = parseArgs({
   allowPositionals: true,
