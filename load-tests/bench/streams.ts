@@ -22,7 +22,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { Kafka, KafkaJSDeleteGroupsError, logLevel, type Admin } from 'kafkajs';
 import { openContext, type CommandContext } from '../../bin/context';
 import { sections } from '../../bin/sections';
 import { loadConfiguration } from '../../infra/config/load';
@@ -37,6 +37,9 @@ const WINDOWS = [TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST];
 const SAMPLE_MS = 100;
 /** A run that gets no further for so long has failed. */
 const STUCK_MS = 180_000;
+
+/** Kafka's error of a group that still has members. */
+const NON_EMPTY_GROUP = 68;
 
 /** What a run cost. */
 interface Cost {
@@ -110,12 +113,24 @@ class Course {
   /** Removes every topic but the one that is read, and all groups. */
   async clear(contestant: Contestant | null, options: RunOptions | null): Promise<void> {
     if (contestant !== null) {
-      // The broker lets a group go when its last member has left it.
-      for (const { group } of contestant.groups(options!)) await this.admin.deleteGroups([group]);
+      const known = new Set((await this.admin.listGroups()).groups.map(({ groupId }) => groupId));
+      const groups = contestant.groups(options!).map(({ group }) => group).filter((group) => known.has(group));
+      // A static member does not leave its group; the group is empty when its session has passed.
+      for (const group of groups) while (!(await this.isDeleted(group))) await sleep(1000);
     }
     const left = (await this.admin.listTopics()).filter((name) => name.startsWith(this.prefix) && (contestant === null || name !== this.raw));
     if (left.length > 0) await this.admin.deleteTopics({ topics: left });
     while ((await this.admin.listTopics()).some((name) => left.includes(name))) await sleep(SAMPLE_MS);
+  }
+
+  private async isDeleted(group: string): Promise<boolean> {
+    try {
+      await this.admin.deleteGroups([group]);
+      return true;
+    } catch (error) {
+      if (error instanceof KafkaJSDeleteGroupsError && error.groups.every(({ errorCode }) => errorCode === NON_EMPTY_GROUP)) return false;
+      throw error;
+    }
   }
 
   private async measure(contestant: Contestant, options: RunOptions, child: ChildProcess, traffic: Traffic, said: () => string): Promise<Omit<Cost, 'outputs'>> {

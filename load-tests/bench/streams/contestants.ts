@@ -49,6 +49,7 @@ export const netweaver: Contestant = {
     process.execPath, join(dist, 'bin/netweaver.js'), 'process',
     ...Object.entries({
       'kafka.brokers': brokers,
+      'kafka.sessionTimeoutMs': 10_000,
       'registry.url': registry,
       'topics.prefix': prefix,
       'topics.flowPartitions': partitions,

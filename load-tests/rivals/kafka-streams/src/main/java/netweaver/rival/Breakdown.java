@@ -7,8 +7,6 @@ import netweaver.flows.Flow;
 enum Breakdown {
   INTERFACE, PREFIX, HOST;
 
-  /** Width of bytes, packets and flows as a value. */
-  static final int SUMS = 24;
   /** Where sums stay. */
   static final long MOST = (1L << 53) - 1;
 

@@ -35,6 +35,8 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) throws InterruptedException {
+    // Packages whose classes Avro may make.
+    System.setProperty("org.apache.avro.SERIALIZABLE_PACKAGES", "netweaver.flows,netweaver.traffic");
     Map<String, String> options = new HashMap<>();
     for (String argument : arguments) options.put(argument.substring(0, argument.indexOf('=')), argument.substring(argument.indexOf('=') + 1));
     KafkaStreams streams = new KafkaStreams(topology(options), settings(options));
