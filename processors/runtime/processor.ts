@@ -34,6 +34,8 @@ export interface Processor<S extends Section = Section> {
   readonly outputs: readonly Topic[];
   /** Its configuration: default, unit and meaning of every key. */
   readonly section: S;
+  /** Without records for so long a partition counts as silent; milliseconds. Default: `processing.idleMs`. */
+  readonly idleMs?: number;
   /** Its windows under a configuration; none where it has no windows. */
   windows(settings: ValuesOf<S>): readonly Window[];
   /** A task for one partition, without state. */

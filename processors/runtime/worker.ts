@@ -264,8 +264,9 @@ export class Worker implements Inspected {
       if (output.bytes >= this.options.processing.commitBytes) await this.commit();
     }
     if (now - this.lagAt >= LAG_MS) await this.tellLag(now);
+    const idleMs = this.options.setting.processor.idleMs ?? this.options.processing.idleMs;
     for (const [partition, task] of this.tasks) {
-      if (!this.isPaused && !this.heldBack.has(partition) && now - this.heardAt.get(partition)! >= this.options.processing.idleMs && task.isDue(now)) task.silence(now, this.begin());
+      if (!this.isPaused && !this.heldBack.has(partition) && now - this.heardAt.get(partition)! >= idleMs && task.isDue(now)) task.silence(now, this.begin());
     }
     if (this.open === null && this.checkpointDue() && this.some((task) => task.needsCheckpoint)) this.begin();
     if (this.open !== null && this.commitInMs() <= 0) await this.commit();
