@@ -17,6 +17,11 @@ export class AgeingTable {
   private readonly tables: readonly [Table, Table];
   /** 0: end of the generation (time); 1: which table is the younger. */
   private readonly cells: Cells;
+  /** Keys of a batch that the younger lacks: their places in the batch, the keys, their rows in the older and in the younger. */
+  private places = new Int32Array(0);
+  private lacking = new Int32Array(0);
+  private oldRows = new Int32Array(0);
+  private youngRows = new Int32Array(0);
 
   constructor(
     shape: TableShape,
@@ -59,19 +64,38 @@ export class AgeingTable {
    */
   upsertAll(keys: Int32Array, count: number, rows: Int32Array, fresh: Uint8Array): void {
     if (this.young.entries + count > this.young.maxRows) this.evicted += this.age();
-    const { young, old } = this;
+    const { young } = this;
     fresh.fill(0, 0, count);
-    if (young.findAll(keys, count, rows) === 0) return;
+    if (young.findAll(keys, count, rows) > 0) this.bring(keys, count, rows, fresh);
+  }
+
+  /** Of keys of which {@link young} lacks some: brings those over, or adds them. */
+  private bring(keys: Int32Array, count: number, rows: Int32Array, fresh: Uint8Array): void {
+    const { young, old } = this;
     const { keyWords, wordsPerRow } = young;
+    if (this.places.length < count) {
+      this.places = new Int32Array(count);
+      this.oldRows = new Int32Array(count);
+      this.youngRows = new Int32Array(count);
+      this.lacking = new Int32Array(count * keyWords);
+    }
+    const { places, oldRows, youngRows, lacking } = this;
+    let lacks = 0;
     for (let i = 0; i < count; i++) {
       if (rows[i] >= 0) continue;
-      const before = young.entries;
-      const row = young.upsert(keys, i * keyWords);
-      rows[i] = row;
-      if (young.entries === before) continue;
-      const from = old.find(keys, i * keyWords);
-      if (from < 0) fresh[i] = 1;
-      else for (let word = keyWords; word < wordsPerRow; word++) young.words[row * wordsPerRow + word] = old.words[from * wordsPerRow + word];
+      for (let word = 0; word < keyWords; word++) lacking[lacks * keyWords + word] = keys[i * keyWords + word];
+      places[lacks++] = i;
+    }
+    old.look(lacking, lacks, oldRows);
+    let next = young.entries;
+    young.upsertAll(lacking, lacks, youngRows);
+    for (let j = 0; j < lacks; j++) {
+      const row = (rows[places[j]] = youngRows[j]);
+      // Else it came before, in the same batch.
+      if (row !== next) continue;
+      next++;
+      if (oldRows[j] < 0) fresh[places[j]] = 1;
+      else for (let word = keyWords; word < wordsPerRow; word++) young.words[row * wordsPerRow + word] = old.words[oldRows[j] * wordsPerRow + word];
     }
   }
 

@@ -172,6 +172,23 @@ describe('a table that ages', () => {
     expect(touch(table, 1)).toEqual({ fresh: true, value: 1 });
   });
 
+  test('looks up many keys at once as one after the other, in either generation or in none, also those that come twice', () => {
+    const many = new AgeingTable(SHAPE, 100);
+    const one = new AgeingTable(SHAPE, 100);
+    const next = random(11);
+    const rows = new Int32Array(300);
+    const fresh = new Uint8Array(300);
+    for (let round = 0; round < 40; round++) {
+      const numbers = Array.from({ length: 300 }, () => Math.floor(next() * 2000));
+      for (const table of [many, one]) table.advance(1000 + 30 * round);
+      many.upsertAll(Int32Array.from(numbers.flatMap((n) => [n, 0, 0])), 300, rows, fresh);
+      const { doubles, doublesPerRow, doublesAt } = many.young;
+      const seen = numbers.map((_, i) => ({ fresh: fresh[i] === 1, value: ++doubles[rows[i] * doublesPerRow + doublesAt] }));
+      expect(seen).toEqual(numbers.map((n) => touch(one, n)));
+    }
+    expect(rowsOf(many.young)).toEqual(rowsOf(one.young));
+  });
+
   test('lets the oldest give way when it is full, and counts them', () => {
     const table = new AgeingTable({ ...SHAPE, maxRows: 10 }, 1e9);
     for (let n = 0; n < 25; n++) touch(table, n);
