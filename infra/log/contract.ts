@@ -3,7 +3,7 @@
  * one of them has is tested beside it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode } from '../errors';
+import { hasCode, NetWeaverError } from '../errors';
 import { placeOf } from './log';
 import type { GroupMember, Log, LogRecord, LogTail, MemberOptions, OutgoingRecord, Position, TopicPartition, TopicSettings } from './log';
 
@@ -298,6 +298,23 @@ export function logContract(subject: Subject): void {
       expect(records.map(textOf).sort()).toEqual(['c', 'z']);
       expect(assigned.sort()).toEqual([`${topic}-0`, `${topic}-1`]);
       expect(member.assignment().map(placeOf).sort()).toEqual([`${topic}-0`, `${topic}-1`]);
+    });
+
+    test('where onAssign fails, the next poll asks again, and no record is lost', async () => {
+      const topic = await makeTopic({ partitions: 2 });
+      await append(...['a', 'b', 'c'].map((value) => out(topic, value)), out(topic, 'z', { partition: 1 }));
+      let failures = 2;
+      const member = await join({
+        topics: [topic],
+        onAssign: async (): Promise<void> => {
+          if (failures-- > 0) throw new NetWeaverError('NW_LOG_UNREACHABLE', 'the state could not be read');
+        },
+      });
+      const refusals: unknown[] = [];
+      const records: LogRecord[] = [];
+      while (records.length < 4) records.push(...(await member.poll(10, 100).catch((error: unknown) => (refusals.push(error), []))));
+      expect(records.map(textOf).sort()).toEqual(['a', 'b', 'c', 'z']);
+      expect(refusals).toEqual([expect.objectContaining({ code: 'NW_LOG_UNREACHABLE' }), expect.objectContaining({ code: 'NW_LOG_UNREACHABLE' })]);
     });
 
     test('onRevoke is called on close, with the partitions still in hand', async () => {

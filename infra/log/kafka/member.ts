@@ -107,10 +107,10 @@ export class KafkaMember implements GroupMember {
   async poll(maxRecords: number, timeoutMs: number): Promise<LogRecord[]> {
     const deadline = performance.now() + timeoutMs;
     for (let delay = IDLE_FIRST_MS; ; delay = Math.min(IDLE_LAST_MS, delay * 2)) {
-      const messages = this.buffered.length > 0 ? this.buffered.splice(0, maxRecords) : await this.consume(Math.min(maxRecords, Math.max(1, Math.floor(MAX_POLL_BYTES / this.averageBytes))));
+      if (this.buffered.length === 0) this.buffered = await this.consume(Math.min(maxRecords, Math.max(1, Math.floor(MAX_POLL_BYTES / this.averageBytes))));
       await this.settleRebalances();
       if (this.fatal) await this.giveUp(this.fatal);
-      const records = this.accept(messages);
+      const records = this.accept(this.buffered.splice(0, maxRecords));
       const left = deadline - performance.now();
       if (records.length > 0 || left <= 0) return records;
       await sleep(Math.min(delay, left));
@@ -247,10 +247,12 @@ export class KafkaMember implements GroupMember {
     }
   }
 
+  /** Does what the group asked for. Where the owner's part of it fails, it is asked again at the next poll: the group waits for an answer to each. */
   private async settleRebalances(): Promise<void> {
-    for (let rebalance = this.rebalances.shift(); rebalance; rebalance = this.rebalances.shift()) {
-      if (rebalance.assign) await this.take(rebalance.partitions);
-      else await this.letGo(rebalance.partitions);
+    for (; this.rebalances.length > 0; this.rebalances.shift()) {
+      const { assign, partitions } = this.rebalances[0];
+      if (assign) await this.take(partitions);
+      else await this.letGo(partitions);
     }
   }
 
