@@ -2,6 +2,8 @@ import { NetWeaverError } from '../../../infra/errors';
 import type { Topic } from '../../../topics';
 import type { Context, JoinedCauses, RecordSteps } from '../processor';
 import { KeyValue } from '../state/key-value';
+import { KeyValueView } from '../state/key-value-view';
+import type { Cell, ColumnName, StoreView } from '../state/view';
 
 /** What a {@link JoinTable} is. */
 export interface JoinTableOptions {
@@ -49,6 +51,20 @@ export class JoinTable {
   /** Where that lies which {@link get} found last, for {@link EmitOptions.joined}. */
   causes(): JoinedCauses[] {
     return [{ topic: this.topic, first: this.offset, last: this.offset }];
+  }
+
+  /** The table as rows: the key as text, the offset of the record, and what `read` makes of what is kept. */
+  view(doc: string, values: readonly ColumnName[], read: (kept: Buffer) => readonly Cell[]): StoreView {
+    return new KeyValueView({
+      name: this.store.name,
+      doc,
+      store: this.store,
+      key: [{ name: 'key', doc: `Key on ${this.topic.name}.` }],
+      readKey: (key) => [key.toString()],
+      writeKey: ([key]) => Buffer.from(key),
+      values: [{ name: 'offset', doc: `Offset of the record on ${this.topic.name}.` }, ...values],
+      readValue: (value) => [value.readDoubleLE(0), ...read(value.subarray(OFFSET_BYTES))],
+    });
   }
 
   /** Steps that fold the topic into the table; `before` is called ahead of a change and `after` behind it, where there is one. */

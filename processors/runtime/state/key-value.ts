@@ -174,6 +174,26 @@ export class KeyValue implements Store {
     }
   }
 
+  /**
+   * Entries from a place on, 0 being the first, by place, until `visit` says false; the place of that entry, null at the end. An
+   * entry that moves in between may be met twice or not at all.
+   */
+  scan(from: number, visit: (key: Buffer, value: Buffer, timeMs: number) => boolean): number | null {
+    for (let number = Math.floor(from / PLACES); number < this.pages.length; number++) {
+      const page = this.pages[number];
+      if (page === undefined) continue;
+      for (let at = PAGE_HEAD; at < page.used; at += page.ints[(at >> 2) + SIZE]) {
+        const place = number * PLACES + (at >> 3);
+        const keyLength = page.ints[(at >> 2) + KEY];
+        const time = page.doubles[(at >> 3) + TIME];
+        if (place < from || keyLength === DEAD || time + this.lifeMs <= this.meta[CLOCK]) continue;
+        const value = at + HEAD + keyLength;
+        if (!visit(page.bytes.subarray(at + HEAD, value), page.bytes.subarray(value, value + page.ints[(at >> 2) + VALUE]), time)) return place;
+      }
+    }
+    return null;
+  }
+
   checkpoint(write: (page: number, bytes: Buffer | null) => void): void {
     if (this.metaDirty) {
       write(META, Buffer.from(this.meta.slice().buffer));
@@ -361,6 +381,7 @@ export class KeyValue implements Store {
 }
 
 /** A place in the index: number of the page, and an eighth of the byte in it. A page that is larger than others holds one entry. */
+const PLACES = 4096;
 const placeOf = (page: number, at: number): number => (page << 12) | (at >> 3);
 const numberOf = (place: number): number => place >>> 12;
 const atOf = (place: number): number => (place & 0xfff) << 3;

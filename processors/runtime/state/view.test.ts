@@ -1,7 +1,9 @@
 /** What people see of the stores: on the processors that keep them. */
+import { DEAD_LETTERS } from '../../../topics';
 import { aggregate } from '../../aggregate';
 import { dedup } from '../../dedup';
 import { Driver } from '../driver';
+import { JoinTable } from '../joins/join-table';
 import { batch, HOUR } from '../testing/flows';
 import { keyColumn, TableView, type StoreView } from './view';
 import { Table } from './table';
@@ -105,4 +107,25 @@ test('an answer looks at a bounded number of rows, however few of them are shown
   const first = view.read(0, 10, MOST);
   expect([first.rows.length, first.next]).toEqual([0, MOST]);
   expect(view.read(first.next!, 10, MOST)).toEqual({ rows: [[2 ** 32 - 1]], next: null, looked: 6 });
+});
+
+test('a table of a topic is shown by key, with the offset of each record', () => {
+  const prices = new JoinTable({ name: 'prices', topic: DEAD_LETTERS, maxBytes: 2 ** 20 });
+  const steps = prices.steps();
+  for (let i = 0; i < 3000; i++) {
+    steps.decode(Buffer.from(`${i}`.padEnd(20)), Buffer.from(`key-${i % 2500}`));
+    steps.step({ offset: i, received: () => undefined } as never);
+  }
+  const view = prices.view('A price.', [{ name: 'price', doc: '' }], (kept) => [Number(kept.toString())]);
+  expect(view.find(['key-7'])).toEqual([['key-7', 2507, 2507]]);
+  expect([view.find(['nothing']), view.find(['a', 'b'])]).toEqual([[], null]);
+  const keys: unknown[] = [];
+  for (let from: number | null = 0; from !== null; ) {
+    const { rows, next, looked }: ReturnType<typeof view.read> = view.read(from, 700, MOST);
+    expect(looked).toBeLessThanOrEqual(700);
+    keys.push(...rows.map(([key]) => key));
+    from = next;
+  }
+  expect(new Set(keys).size).toBe(2500);
+  expect(keys).toHaveLength(2500);
 });
