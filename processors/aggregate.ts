@@ -122,16 +122,19 @@ class AggregateTask implements ProcessorTask, WindowSet {
     let absurd = 0;
     let count = 0;
     let slot = -1;
-    for (let row = 0; row < flows.length; row++) {
-      const end = flows.end[row];
-      const timeline = this.time.observe(end, datagrams.receiveTime[flows.datagram[row]]);
+    // Of the window in that slot: its timeline, start and end; when the first window of its timeline closes.
+    let of = 0, from = 0, until = 0, closes = 0;
+    const { length, datagram, end: ends } = flows;
+    for (let row = 0; row < length; row++) {
+      const end = ends[row];
+      const timeline = this.time.observe(end, datagrams.receiveTime[datagram[row]]);
       if (timeline === ABSURD) {
         absurd++;
         continue;
       }
       const streamTime = this.time.streamTime(timeline);
       // Flows of one window are added together, before anything else happens to a window.
-      const same = count > 0 && count < MOST_TOGETHER && this.minutes.is(slot, timeline, end) && this.closesAt(timeline) > streamTime;
+      const same = count > 0 && count < MOST_TOGETHER && timeline === of && end >= from && end < until && closes > streamTime;
       if (!same) {
         if (count > 0) this.add(this.minutes, slot, count, context);
         count = 0;
@@ -141,6 +144,10 @@ class AggregateTask implements ProcessorTask, WindowSet {
           this.takeLate(row, timeline, streamTime, context);
           continue;
         }
+        of = timeline;
+        from = this.minutes.start(slot);
+        until = from + MINUTE;
+        closes = this.closesAt(timeline);
       }
       this.run[count++] = row;
     }
@@ -156,9 +163,11 @@ class AggregateTask implements ProcessorTask, WindowSet {
       this.bytes = new Float64Array(2 * flows.length);
       this.packets = new Float64Array(2 * flows.length);
     }
-    for (let row = 0; row < flows.length; row++) {
-      this.bytes[row] = scaled(flows.bytes[row], flows.samplingRate[row]);
-      this.packets[row] = scaled(flows.packets[row], flows.samplingRate[row]);
+    const { bytes, packets } = this;
+    const { length, bytes: exported, packets: exportedPackets, samplingRate } = flows;
+    for (let row = 0; row < length; row++) {
+      bytes[row] = scaled(exported[row], samplingRate[row]);
+      packets[row] = scaled(exportedPackets[row], samplingRate[row]);
     }
     if (this.exporterOf.length < datagrams.length) this.exporterOf = new Int32Array(2 * datagrams.length);
     const { exporterWords } = datagrams;
