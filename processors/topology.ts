@@ -1,6 +1,7 @@
 import { aggregate, observedInterfaces } from './aggregate';
 import { dedup } from './dedup';
+import { interfaceRates } from './interface-rates';
 import type { Processor } from './runtime/processor';
 
 /** Every processor, in the order of the data. */
-export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces];
+export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, interfaceRates];

@@ -4,6 +4,7 @@ export * from './generated/flow-batch';
 export * from './generated/device-metrics';
 export * from './generated/exporter-name';
 export * from './generated/interface-counters';
+export * from './generated/interface-rates';
 export * from './generated/interface-state';
 export * from './generated/link-metrics';
 export * from './generated/collector-health';

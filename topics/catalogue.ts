@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TURNS as TURNS_RECORD } from '../schemas';
-import type { CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, Turns } from '../schemas';
+import { COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TURNS as TURNS_RECORD } from '../schemas';
+import type { CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, Turns } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -128,7 +128,7 @@ export const INTERFACES_COUNTERS: Topic<InterfaceCounters> = {
   cleanup: 'delete',
   retention: 'others',
   writers: ['collect', 'poll'],
-  readers: ['sink: timescale'],
+  readers: ['process: interface-rates', 'sink: timescale'],
   doc: 'Counters as a device keeps them since its start: those of SNMP, and the counter samples of sFlow.',
 };
 
@@ -143,8 +143,23 @@ export const INTERFACES_STATE: Topic<InterfaceState> = {
   cleanup: 'compact',
   retention: 'others',
   writers: ['collect', 'poll'],
-  readers: ['poll', 'sink: timescale'],
+  readers: ['process: interface-rates', 'poll', 'sink: timescale'],
   doc: 'Names of interfaces by SNMP, by options data of NetFlow v9 and IPFIX, and by sFlow; told when something changes, and again every hour. A tombstone: SNMP says that the device has no such interface any more.',
+};
+
+/** What interfaces carried a second. */
+export const INTERFACES_RATES: Topic<InterfaceRates> = {
+  name: 'interfaces.rates',
+  holds: 'what one interface carried a second between two readings of its counters',
+  key: '`<device>/<ifIndex>`, UTF-8',
+  partitioning: 'that of interfaces.counters',
+  record: INTERFACE_RATES,
+  partitions: 'metricPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process: interface-rates'],
+  readers: ['other programs, by the schema'],
+  doc: 'Bits, packets, errors and discards a second, and utilisation, with name and speed as interfaces.state has them; wraps of counters allowed for, resets left out.',
 };
 
 /** Packets that devices discarded. */
@@ -353,6 +368,7 @@ export const CATALOGUE: readonly Topic[] = [
   INTERFACES_COUNTERS,
   PACKETS_DISCARDED,
   INTERFACES_STATE,
+  INTERFACES_RATES,
   EXPORTERS_NAMES,
   DEVICES_METRICS,
   LINKS_METRICS,

@@ -8,12 +8,13 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ROOT } from '../../../infra/root';
 import { decodeFlowBatch, encodeFlowBatch } from '../../../schemas';
-import { FLOWS_RAW, type Topic } from '../../../topics';
+import { FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, TURNS, type Topic } from '../../../topics';
 import { TOPOLOGY } from '../../topology';
 import { Driver, DRIVER_SCHEMA_ID, type DrivenRecord } from '../driver';
 import { digestOf } from '../event-digests';
 import type { Processor } from '../processor';
 import { batch, course, HOUR } from './flows';
+import { polls, states } from './interfaces';
 
 /** How a golden replay is driven. What comes out must not depend on it. */
 export interface Manner {
@@ -49,8 +50,11 @@ export const goldenFile = (processor: string): string => join(ROOT, 'processors/
 
 interface Fed {
   readonly partition: number;
-  readonly value: Buffer;
+  readonly value: Buffer | null;
   readonly timestampMs: number;
+  readonly key?: Buffer | null;
+  /** Where it is a record of a table. */
+  readonly table?: Topic;
 }
 
 /**
@@ -79,10 +83,13 @@ const SILENT_UNTIL_MS: readonly number[] = [HOUR + 3_600_000, HOUR + DAY_MS + 3_
 
 /** Runs the whole topology; what came out of each processor. */
 export function goldenReplay(manner: Manner): ReadonlyMap<string, Golden> {
-  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()]]);
+  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]]]);
   const results = new Map<string, Golden>();
   for (const processor of TOPOLOGY) {
-    const parts = written.get(processor.input) ?? [];
+    const inputs = written.get(processor.input) ?? [];
+    const tables = (processor.tables ?? []).map((table) => (written.get(table) ?? []).map((part) => part.map((fed) => ({ ...fed, table }))));
+    // Each record at its time; of a table, before the input.
+    const parts = tables.length === 0 ? inputs : inputs.map((part, i) => [...tables.flatMap((of) => of[i] ?? []), ...part].sort((one, other) => one.timestampMs - other.timestampMs || one.partition - other.partition));
     const driver = new Driver(processor, {}, PARTITIONS);
     const out = parts.map((part, i) => drive(driver, part, SILENT_UNTIL_MS[i], manner));
     for (const topic of processor.outputs) {
@@ -90,7 +97,7 @@ export function goldenReplay(manner: Manner): ReadonlyMap<string, Golden> {
       out.forEach((records, i) => of[i].push(...records.filter((record) => record.topic === topic)));
       written.set(topic, of);
     }
-    results.set(processor.name, summary(driver.outputs));
+    results.set(processor.name, summary(driver.outputs.filter(({ topic }) => topic !== TURNS)));
   }
   return results;
 }
@@ -100,8 +107,9 @@ function drive(driver: Driver<Processor['section']>, part: readonly Fed[], silen
   const before = driver.outputs.length;
   let commits = 0;
   const commit = (): void => driver.commit(++commits % checkpointEvery === 0);
-  part.forEach(({ value, ...at }, i) => {
-    driver.feed(value, at);
+  part.forEach(({ value, table, key, ...at }, i) => {
+    if (table === undefined) driver.feed(value, { ...at, key });
+    else driver.feedTable(table, key!, value, at);
     if (i % commitEvery === commitEvery - 1) commit();
     if (restartEvery > 0 && i % restartEvery === restartEvery - 1) driver.restart();
   });

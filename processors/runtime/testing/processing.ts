@@ -15,6 +15,7 @@ import { telemetrySection } from '../../../infra/telemetry/settings';
 import { topicsSection } from '../../../topics';
 import { aggregateSection } from '../../aggregate';
 import { dedupSection } from '../../dedup';
+import { interfaceRatesSection } from '../../interface-rates';
 import { createProcessorRole } from '../role';
 import { processingSection } from '../settings';
 
@@ -29,7 +30,7 @@ export interface Processing {
 /** Opens log (embedded in the folder, or Kafka where a set names brokers) and registry (in the folder, or where a set says). */
 export async function openProcessing(folder: string, sets: readonly string[] = []): Promise<Processing> {
   const config = loadConfiguration({
-    sections: [dataSection, kafkaSection, logSection, registrySection, topicsSection, processingSection, dedupSection, aggregateSection, httpSection, telemetrySection],
+    sections: [dataSection, kafkaSection, logSection, registrySection, topicsSection, processingSection, dedupSection, aggregateSection, interfaceRatesSection, httpSection, telemetrySection],
     environment: {},
     sets: [`data.dir=${folder}`, 'telemetry.logLevel=error', ...sets],
   });
