@@ -45,7 +45,7 @@ export const aggregateSection = section('aggregate', 'Traffic by interface, pref
   ipv4Prefix: whole({ doc: 'Length of IPv4 prefixes where the exporter gives none; unit: bits.', default: 24, min: 1, max: 32 }),
   ipv6Prefix: whole({ doc: 'Length of IPv6 prefixes where the exporter gives none; unit: bits.', default: 48, min: 1, max: 128 }),
   maxWindows: whole({ doc: 'One-minute windows that may be open at once in a partition, and half as many of five minutes; beyond, the earliest go out before their time as partial sums.', default: 12, min: 4, max: 1024 }),
-  maxKeys: whole({ doc: 'Rows of each table of a window; when a table is full it goes out before its time as partial sums.', default: 500_000, min: 1000, max: 16_000_000 }),
+  maxKeys: whole({ doc: 'Rows of each table of a window, 64 to 104 bytes each; when a table is full it goes out before its time as partial sums.', default: 500_000, min: 1000, max: 16_000_000 }),
 });
 
 type Settings = ValuesOf<typeof aggregateSection>;

@@ -38,8 +38,8 @@ export const dedupSection = section('dedup', 'Removal of flows reported twice.',
   acrossExporters: flag({ doc: 'Whether a flow that several exporters report is kept from one of them only.', default: true }),
   ownerMs: whole({ doc: 'How long an exporter owns a flow after its last record of it: more than the active timeout of the exporters; unit: milliseconds of event time.', default: 120_000, min: 1000, max: 86_400_000 }),
   clockSkewMs: whole({ doc: 'How much the clocks of exporters may differ; unit: milliseconds.', default: 10_000, min: 0, max: 3_600_000 }),
-  maxDatagrams: whole({ doc: 'Datagrams remembered in a partition; beyond, the oldest give way. Twice as many may be held.', default: 1_000_000, min: 1000, max: 16_000_000 }),
-  maxFlows: whole({ doc: 'Flows remembered in a partition, IPv4 and IPv6 each; beyond, the oldest give way. Twice as many may be held.', default: 2_000_000, min: 1000, max: 16_000_000 }),
+  maxDatagrams: whole({ doc: 'Datagrams remembered in a partition; beyond, the oldest give way. Twice as many may be held, 40 bytes each.', default: 1_000_000, min: 1000, max: 16_000_000 }),
+  maxFlows: whole({ doc: 'Flows remembered in a partition, IPv4 and IPv6 each; beyond, the oldest give way. Twice as many may be held, 56 bytes each, of IPv6 80.', default: 2_000_000, min: 1000, max: 16_000_000 }),
 });
 
 type Settings = ValuesOf<typeof dedupSection>;

@@ -133,6 +133,12 @@ describe('the rest', () => {
     expect(Number(gib) * 1024).toBeGreaterThan(spoolMiB);
   });
 
+  it('the processors have room for the copies of their changelogs: four times what they may hold in memory', () => {
+    const { volumes, containers } = workloads.find(({ metadata }) => metadata.name === 'netweaver-process')?.spec.template.spec as Json;
+    const gibOf = (text: string): number => Number(/^(\d+)Gi$/.exec(text)?.[1]);
+    expect(gibOf(volumes.find(({ name }: Json) => name === 'data')?.emptyDir.sizeLimit)).toBeGreaterThanOrEqual(4 * gibOf(containers[0].resources.limits.memory));
+  });
+
   it('the poller may speak SNMP to devices', () => {
     const policy = base.find((document) => title(document) === 'NetworkPolicy netweaver-poll');
     expect(policy?.spec).toMatchObject({ podSelector: { matchLabels: { 'app.kubernetes.io/component': 'poll' } }, egress: [{ ports: [{ port: 161, protocol: 'UDP' }] }] });
