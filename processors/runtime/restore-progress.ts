@@ -19,7 +19,9 @@ export class RestoreProgress {
     private readonly processor: string,
     private readonly logger: Logger,
     private readonly metrics: WorkerMetrics,
-  ) {}
+  ) {
+    metrics.restoring(0);
+  }
 
   /** `restoring state 42 %` */
   get text(): string {
