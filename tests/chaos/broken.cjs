@@ -1,11 +1,16 @@
 /*
  * Loaded before the program: transactions commit their outputs, and the positions of the input after them, on their own. A
- * kill between the two has the input processed twice. The harness must find that.
+ * kill between the two has the input processed twice. The harness must find that; without faults it must find nothing.
  */
 'use strict';
-const { resolve } = require('node:path');
+const { dirname, resolve } = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
-const open = require(resolve(__dirname, '../../dist/infra/log/open.js'));
+const open = require(resolve(dirname(process.argv[1]), '../infra/log/open.js'));
+
+/** Between the two: about as long as records wait for a commit, so that every other kill strikes there. */
+const BETWEEN_MS = 50;
+/** A member that is giving its partitions up gets no answer any more. */
+const ANSWER_MS = 2000;
 
 const { openLog } = open;
 open.openLog = async (config) => {
@@ -20,8 +25,8 @@ open.openLog = async (config) => {
       const { commit } = transaction;
       transaction.commit = async (positions) => {
         await commit.call(transaction, []);
-        await sleep(20);
-        await joined.commit(positions);
+        await sleep(BETWEEN_MS);
+        await Promise.race([joined.commit(positions), sleep(ANSWER_MS)]);
       };
       return transaction;
     };

@@ -14,6 +14,17 @@ export interface ChaosOptions {
   readonly say: (line: string) => void;
 }
 
+/** Members ended when nobody had asked them to, so often and after that fault. */
+export interface UnaskedEnd {
+  readonly member: string;
+  /** Exit code or signal, and the code of the error. */
+  readonly how: string;
+  readonly after: string;
+  readonly times: number;
+  /** What one of them printed. */
+  readonly why: string;
+}
+
 /** What it found. */
 export interface ChaosOutcome {
   readonly faults: Readonly<Record<string, number>>;
@@ -21,8 +32,8 @@ export interface ChaosOutcome {
   readonly rounds: number;
   readonly resent: number;
   readonly seconds: number;
-  /** How members ended when nobody had asked them to, by member: fenced ones, those that could not reach the broker. */
-  readonly ends: Readonly<Record<string, readonly string[]>>;
+  /** How members ended when nobody had asked them to. */
+  readonly ends: readonly UnaskedEnd[];
   readonly findings: readonly Finding[];
 }
 
@@ -35,6 +46,7 @@ export async function chaos({ faults, seed, only, preload, say }: ChaosOptions):
   const world = await World.start({ preload });
   try {
     const counts: Record<string, number> = {};
+    const timeline: { readonly atMs: number; readonly name: string }[] = [];
     let over = false;
     let problem: Error | null = null;
     const sending = world.send(() => over).catch((error: Error) => void (problem = error));
@@ -43,22 +55,35 @@ export async function chaos({ faults, seed, only, preload, say }: ChaosOptions):
       if (problem !== null) break;
       say(`${i + 1}/${faults} ${fault.name} (${world.flows.length} flows acknowledged)`);
       counts[fault.name] = (counts[fault.name] ?? 0) + 1;
+      timeline.push({ atMs: Date.now(), name: fault.name });
       await fault.happen(world, random);
       await sleep(500 + random() * 4000);
     }
     over = true;
     say('No more faults; the sender finishes its round …');
-    for (const member of [world.collector, ...world.processors.slice(0, 2), world.sink]) member.start();
+    world.wake();
     await sending;
     say(`${world.flows.length} flows acknowledged. Comparing …`);
-    const findings = await verify(world);
+    const findings = await verify(world).catch((error: Error): Finding[] => [{ what: 'a comparison', wanted: 1, found: 0, wrong: error.stack ?? error.message }]);
     if (problem !== null) findings.unshift({ what: 'the sender', wanted: 1, found: 0, wrong: (problem as Error).message });
-    const ends = Object.fromEntries([world.collector, ...world.processors, world.sink].map(({ name, ends: how }) => [name, how]));
-    if (findings.some(({ wrong }) => wrong !== '')) for (const member of [world.collector, ...world.processors, world.sink]) say(`--- ${member.name}\n${member.output()}`);
-    return { faults: counts, flows: world.flows.length, rounds: world.rounds, resent: world.resent, seconds: Math.round((performance.now() - began) / 1000), ends, findings };
+    if (findings.some(({ wrong }) => wrong !== '')) for (const member of world.members) say(`--- ${member.name}\n${member.output()}`);
+    return { faults: counts, flows: world.flows.length, rounds: world.rounds, resent: world.resent, seconds: Math.round((performance.now() - began) / 1000), ends: unaskedEnds(world, timeline), findings };
   } finally {
     await world.stop();
   }
+}
+
+function unaskedEnds({ members }: World, timeline: readonly { readonly atMs: number; readonly name: string }[]): UnaskedEnd[] {
+  const ends = new Map<string, UnaskedEnd>();
+  for (const { name: member, ends: all } of members) {
+    for (const { atMs, how: exit, code, why } of all) {
+      const how = `${exit} ${code}`.trim();
+      const after = timeline.findLast((fault) => fault.atMs <= atMs)?.name ?? 'none';
+      const key = `${member} ${how} ${after}`;
+      ends.set(key, { member, how, after, times: (ends.get(key)?.times ?? 0) + 1, why });
+    }
+  }
+  return [...ends.values()];
 }
 
 /** mulberry32. */

@@ -21,7 +21,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'everything killed',
     weight: 1,
-    happen: async (world) => void (await Promise.all([world.collector, ...world.processors, world.sink].map((member) => member.kill()))),
+    happen: async (world) => void (await Promise.all(world.members.map((member) => member.kill()))),
   },
   { name: 'processor frozen past its session', weight: 3, happen: (world, random) => world.processors[Math.floor(random() * 2)].freeze(ZOMBIE_MS) },
   { name: 'sink frozen past its session', weight: 2, happen: (world) => world.sink.freeze(ZOMBIE_MS) },

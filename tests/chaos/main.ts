@@ -11,6 +11,7 @@ async function main(): Promise<void> {
   const outcome = await chaos({ faults: Number(values.faults), seed: Number(values.seed), only: values.only, preload: values.broken ? resolve(__dirname, 'broken.cjs') : undefined, say: (line) => console.error(line) });
   console.table(outcome.findings);
   console.table(outcome.faults);
+  console.table(outcome.ends);
   console.log(JSON.stringify({ chaos: values.broken ? 'offsets committed outside the transaction' : 'as built', ...outcome }));
   const wrong = outcome.findings.some((finding) => finding.wrong !== '');
   if (values.broken) console.log(wrong ? 'The broken variant was caught.' : 'The broken variant was NOT caught.');

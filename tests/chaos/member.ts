@@ -3,10 +3,23 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Time that a process has to leave when it is asked to. */
+const STOP_MS = 30_000;
+
+/** How a process ended when nobody had asked it to. */
+export interface End {
+  readonly atMs: number;
+  /** Exit code or signal. */
+  readonly how: string;
+  /** Code of the error that it printed last; empty for none. */
+  readonly code: string;
+  /** What it printed of that error. */
+  readonly why: string;
+}
+
 /** A process that is started again whenever it ends, as an orchestrator would, until it is to be down. */
 export class Member {
-  /** How it ended when nobody had asked it to, by exit code or signal. */
-  readonly ends: string[] = [];
+  readonly ends: End[] = [];
   private child: ChildProcess | null = null;
   private wanted = false;
   private asked = false;
@@ -66,7 +79,15 @@ export class Member {
     const ended = once(child, 'exit');
     child.kill('SIGCONT');
     child.kill(signal);
+    // An orchestrator does not wait for ever either.
+    const patience = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await ended;
+    clearTimeout(patience);
+  }
+
+  private lastError(): Pick<End, 'code' | 'why'> {
+    const found = [...this.output().matchAll(/^(NW_[A-Z_]+|netweaver): (.*)$/gm)].at(-1);
+    return { code: found?.[1] ?? '', why: found?.[2] ?? '' };
   }
 
   private spawn(): void {
@@ -76,7 +97,7 @@ export class Member {
     this.child = child;
     this.asked = false;
     child.once('exit', (code, signal) => {
-      if (!this.asked) this.ends.push(signal ?? String(code));
+      if (!this.asked) this.ends.push({ atMs: Date.now(), how: signal ?? String(code), ...this.lastError() });
       this.child = null;
       if (this.wanted) setTimeout(() => this.wanted && this.child === null && this.spawn(), 300);
     });

@@ -22,6 +22,8 @@ export interface Finding {
 }
 
 const WAIT_MS = 240_000;
+/** A member that ended so often while nothing was wrong any more will never do its work. */
+const HOPELESS_ENDS = 4;
 
 /** Waits until everything that was sent has gone through, then compares. A system that stands still before is compared as it is. */
 export async function verify(world: World): Promise<Finding[]> {
@@ -54,9 +56,14 @@ async function* valuesOf<T>({ config, registry }: Context, reader: LogReader, to
 /** Empty when every group is at the end of what it reads, every window has gone out and the database has it all; else what is missing. */
 async function settle(world: World, context: Context, reader: LogReader): Promise<string> {
   let missing = '';
-  for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline; ) {
+  const began = Date.now();
+  while (Date.now() < began + WAIT_MS) {
     missing = await behind(world, context, reader).catch((error: Error) => error.message);
     if (missing === '') return '';
+    for (const { name, ends } of world.members) {
+      const since = ends.filter(({ atMs }) => atMs > began);
+      if (since.length >= HOPELESS_ENDS) return `${missing}; ${name} ended ${since.length} times, the last with ${since.at(-1)!.how} ${since.at(-1)!.code}`;
+    }
     await sleep(1000);
   }
   return missing;

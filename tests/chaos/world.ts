@@ -31,6 +31,8 @@ export class World {
   readonly collector: Member;
   readonly processors: readonly Member[];
   readonly sink: Member;
+  /** All of them. */
+  readonly members: readonly Member[];
   /** Flows of the rounds that were acknowledged. */
   readonly flows: KnownFlow[] = [];
   rounds = 0;
@@ -63,6 +65,7 @@ export class World {
     this.collector = member('collect', ['collect']);
     this.processors = ['0', '1', '2'].map((instance) => member(`process-${instance}`, ['process', '--set', `processing.instance=${instance}`], broken));
     this.sink = member('sink', ['sink']);
+    this.members = [this.collector, ...this.processors, this.sink];
   }
 
   static async start(options: WorldOptions): Promise<World> {
@@ -72,9 +75,14 @@ export class World {
     const [, registryUrl, database] = await Promise.all([startKafka({ port: kafka, data: join(folder, 'kafka') }), startRegistry({ port: registry }), ChaosDatabase.start(folder)]);
     const world = new World(ports, database, registryUrl, options);
     await world.applied();
-    for (const member of [world.collector, ...world.processors.slice(0, 2), world.sink]) member.start();
+    world.wake();
     await until('the collector answers', async () => (await fetch(`${world.http}/readyz`)).ok, () => world.collector.output());
     return world;
+  }
+
+  /** Starts what is to run and does not: all but the third processor. */
+  wake(): void {
+    for (const member of this.members) if (member !== this.processors[2]) member.start();
   }
 
   get http(): string {
@@ -117,7 +125,7 @@ export class World {
   async stop(): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
-    await Promise.all([this.collector, ...this.processors, this.sink].map((member) => member.destroy()));
+    await Promise.all(this.members.map((member) => member.destroy()));
     await Promise.all([this.database.stop(), stopKafka(this.ports.kafka), stopRegistry(this.ports.registry)]);
     for (const folder of [this.folder, this.database.dataFolder]) rmSync(folder, { recursive: true, force: true });
   }

@@ -8,8 +8,8 @@ import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { stringify } from 'yaml';
 
-/** The command as it was built: what a user runs. */
-export const NETWEAVER = resolve(__dirname, '../../dist/bin/netweaver.js');
+/** The command as it was built: what a user runs. `NETWEAVER_DIST` names another folder than `dist`. */
+export const NETWEAVER = resolve(process.env.NETWEAVER_DIST ?? join(__dirname, '../../dist'), 'bin/netweaver.js');
 
 type Values = Record<string, Record<string, unknown>>;
 
