@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
-import type { Admin, KafkaConfig, SASLOptions } from 'kafkajs';
-import { NetWeaverError } from '../../errors';
+import type { Admin, DescribeConfigResponse, KafkaConfig, SASLOptions } from 'kafkajs';
+import { hasCode, NetWeaverError } from '../../errors';
 import type { LogAdmin, TopicSettings } from '../log';
 import { call, client, commonSettings, connected, disconnected } from './client';
 import type { KafkaSettings } from './client';
 
 /** Topic settings that were set on the topic itself, not a default of the broker. */
 const SET_ON_TOPIC = 1;
+/** How often the list of topics is asked for where topics go meanwhile, and how long it waits between. */
+const LIST_TRIES = 20;
+const LIST_PAUSE_MS = 50;
 
 /** How kafkajs finds and enters the cluster. */
 export function kafkajsConfig(settings: KafkaSettings): KafkaConfig {
@@ -63,9 +66,7 @@ export class KafkaAdmin implements LogAdmin {
   }
 
   async listTopics(): Promise<TopicSettings[]> {
-    const names = (await this.refresh()).filter((name) => !name.startsWith('__'));
-    if (names.length === 0) return [];
-    const { resources } = await this.ask((admin) => admin.describeConfigs({ includeSynonyms: false, resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })) }));
+    const resources = await this.configsOfAll();
     return resources.map(({ resourceName: name, configEntries }) => {
       const all = new Map(configEntries.map(({ configName, configValue }) => [configName, configValue]));
       const own = new Map(configEntries.filter(({ configSource }) => (configSource as number) === SET_ON_TOPIC).map(({ configName, configValue }) => [configName, Number(configValue)]));
@@ -77,6 +78,20 @@ export class KafkaAdmin implements LogAdmin {
         retentionBytes: own.get('retention.bytes'),
       };
     });
+  }
+
+  /** Settings of every topic but Kafka's own. A topic that somebody deletes between the two questions fails the second; then both are asked again. */
+  private async configsOfAll(): Promise<DescribeConfigResponse['resources']> {
+    for (let tries = 1; ; tries++) {
+      const names = (await this.refresh()).filter((name) => !name.startsWith('__'));
+      if (names.length === 0) return [];
+      try {
+        return (await this.ask((admin) => admin.describeConfigs({ includeSynonyms: false, resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })) }))).resources;
+      } catch (error) {
+        if (tries === LIST_TRIES || !hasCode(error, 'NW_TOPIC_MISSING')) throw error;
+        await sleep(LIST_PAUSE_MS);
+      }
+    }
   }
 
   async createTopics(topics: readonly TopicSettings[]): Promise<string[]> {

@@ -51,6 +51,24 @@ whenKafka(`Kafka alone${bootstrap ? '' : ' (left out: set NETWEAVER_TEST_KAFKA t
     await other.close();
   });
 
+  test('topics that are deleted while they are listed disturb nobody', async () => {
+    const kept = `test.kept-${suffix}`;
+    await log.admin.createTopics([{ name: kept, partitions: 1, cleanup: 'delete' }]);
+    const other = new KafkaLog(settings);
+    let going = true;
+    const comings = (async () => {
+      for (let i = 0; going; i++) {
+        const names = Array.from({ length: 4 }, (_, n) => `test.gone-${suffix}-${i}-${n}`);
+        await other.admin.createTopics(names.map((name) => ({ name, partitions: 1, cleanup: 'delete' })));
+        for (const name of names) await other.admin.deleteTopic(name);
+      }
+    })();
+    for (let i = 0; i < 60; i++) expect((await log.admin.listTopics()).map(({ name }) => name)).toContain(kept);
+    going = false;
+    await comings;
+    await other.close();
+  });
+
   test('a second member takes some partitions, and the first never lets go of those it keeps', async () => {
     const topic = `test.share-${suffix}`;
     await log.admin.createTopics([{ name: topic, partitions: 4, cleanup: 'delete' }]);
