@@ -18,7 +18,7 @@ import { StreamTime } from '../runtime/windows/stream-time';
 /** Keys of `hostTrends`. */
 export const hostTrendsSection = section('hostTrends', 'What hosts sent in the last five minutes.', {
   graceMs: whole({ doc: 'How long after the end of a window, in stream time, flows may still come; unit: milliseconds.', default: 30_000, min: 0, max: 3_600_000 }),
-  maxHosts: whole({ doc: 'Hosts that are kept of a minute; beyond, what there is goes out as partial sums.', default: 100_000, min: 256, max: 4_000_000 }),
+  maxHosts: whole({ doc: 'Hosts that are kept of a minute; beyond, what there is goes out as partial sums.', default: 100_000, min: 256, max: 3_000_000 }),
 });
 
 /** A topic has its schema; this one borrows that of traffic.by-host. */

@@ -257,6 +257,7 @@ describe('memory', () => {
     [{ advanceMs: 101 }, 'advance'],
     [{ lengthMs: 3_600_000, advanceMs: 7 }, 'panes'],
     [{ maxKeys: 10 }, 'maxKeys'],
+    [{ maxKeys: 10_000_000, advanceMs: 50 }, 'maxKeys'],
   ])('%j is refused', (options, message) => {
     expect(() => driver(options).rows([row(1, 0)])).toThrow(message);
   });

@@ -1,7 +1,7 @@
 import type { Context } from '../processor';
 import { Cells } from '../state/cells';
 import type { Store } from '../state/store';
-import { Table } from '../state/table';
+import { MAX_ROWS, Table } from '../state/table';
 import { Folds, type Fold } from './folds';
 import { OpenWindows } from './open-windows';
 import { Results, type EmitResults, type ResultKind } from './results';
@@ -21,7 +21,7 @@ export interface HoppingOptions {
   readonly advanceMs?: number;
   /** How long after the end of a window, in stream time, rows may still come; unit: milliseconds. */
   readonly graceMs: number;
-  /** Keys of a pane; at least {@link LEAST_KEYS}. */
+  /** Keys of a pane; at least {@link LEAST_KEYS}, and those of all panes of a window together at most {@link MAX_ROWS}. */
   readonly maxKeys: number;
   /** Updates of open windows: how far apart, in the receive time of rows; unit: milliseconds. Default: none, rows go out when their window closes. */
   readonly updateMs?: number;
@@ -68,7 +68,6 @@ export class HoppingWindows implements WindowSet {
   private readonly results: Results;
   /** Where a window is put together. */
   private readonly whole: Table;
-  private readonly keys: Int32Array;
   private readonly rows = new Int32Array(TOGETHER);
 
   constructor(private readonly time: StreamTime, options: HoppingOptions) {
@@ -77,7 +76,8 @@ export class HoppingWindows implements WindowSet {
     const open = Math.ceil((lengthMs + graceMs) / paneMs) + 2;
     if (!(advanceMs > 0 && advanceMs <= lengthMs)) throw new RangeError(`windows ${name}: they advance by ${advanceMs} ms, allowed 1 to their length`);
     if (open > MOST_PANES) throw new RangeError(`windows ${name}: length and grace are ${open} panes of ${paneMs} ms, allowed ${MOST_PANES}; choose a length and an advance that have more in common`);
-    if (maxKeys < LEAST_KEYS) throw new RangeError(`windows ${name}: maxKeys is ${maxKeys}, allowed from ${LEAST_KEYS}`);
+    const mostKeys = Math.floor((MAX_ROWS * paneMs) / lengthMs);
+    if (!(maxKeys >= LEAST_KEYS && maxKeys <= mostKeys)) throw new RangeError(`windows ${name}: maxKeys is ${maxKeys}, allowed ${LEAST_KEYS} to ${mostKeys}`);
     this.lengthMs = lengthMs;
     this.advanceMs = advanceMs;
     this.graceMs = graceMs;
@@ -86,10 +86,9 @@ export class HoppingWindows implements WindowSet {
     this.folds = new Folds(columns);
     const shape = { name: 'panes', keyWords, ints: updateMs > 0 ? 1 : 0, doubles: columns.length, maxRows: maxKeys };
     this.panes = new OpenWindows({ name, lengthMs: paneMs, graceMs, slots: TIMELINES * open, tables: [shape] });
-    this.whole = new Table({ ...shape, maxRows: Math.min(2 ** 24 - 1, maxKeys * (lengthMs / paneMs)) });
+    this.whole = new Table({ ...shape, maxRows: maxKeys * (lengthMs / paneMs) });
     this.cells = new Cells(`${name}-clock`, CHANGED_PANES + (updateMs > 0 ? this.panes.slots : 0), (cell) => (cell < CLOSES ? -Infinity : cell < REVISION ? Infinity : 0));
     this.results = new Results(keyWords, columns.length, emit);
-    this.keys = new Int32Array(keyWords * TOGETHER);
     this.stores = [this.cells, ...this.panes.stores];
     if (updateMs > 0) this.updates = { everyMs: updateMs, pending: () => this.cells.values[CHANGED] === 1, send: (context) => this.update(context) };
     time.add(this);
@@ -150,9 +149,8 @@ export class HoppingWindows implements WindowSet {
     const count = to - from;
     const table = this.panes.table(slot, 0);
     if (this.updates === undefined && table.entries + count > table.maxRows) this.sendPart(slot, context);
-    if (from > 0) this.keys.set(keys.subarray(from * keyWords, to * keyWords));
     const before = table.entries;
-    table.upsertAll(from > 0 ? this.keys : keys, count, rows);
+    table.upsertAll(keys, count, rows, from * keyWords);
     const { doubles, doublesPerRow, doublesAt, words, wordsPerRow, intsAt } = table;
     for (let row = before; row < table.entries; row++) folds.begin(doubles, row * doublesPerRow + doublesAt);
     let refused = 0;
@@ -190,7 +188,7 @@ export class HoppingWindows implements WindowSet {
   /** Updates the windows that reach to the last pane, from `first` on: from the last backwards each is the one after it and some panes more. */
   private updateLast(slots: readonly number[], changed: readonly number[], first: number, context: Context): void {
     const { whole } = this;
-    for (const slot of changed) this.join(this.panes.table(slot, 0), true);
+    for (const slot of changed) this.joinChanged(this.panes.table(slot, 0));
     let from = slots.length;
     for (let window = this.lastWith(this.panes.start(slots[slots.length - 1])); window >= first; window--) {
       while (from > 0 && this.panes.start(slots[from - 1]) >= window * this.advanceMs) this.complete([slots[--from]]);
@@ -207,7 +205,8 @@ export class HoppingWindows implements WindowSet {
     const slots = panes.inOrder(timeline).filter((slot) => panes.start(slot) >= start && panes.start(slot) < start + this.lengthMs);
     if (slots.length === 1) return this.sendTable(panes.table(slots[0], 0), slots, window, kind, onlyChanged, context);
     for (const slot of slots) {
-      if (!onlyChanged || this.cells.values[CHANGED_PANES + slot] === 1) this.join(panes.table(slot, 0), onlyChanged);
+      if (!onlyChanged) this.join(panes.table(slot, 0));
+      else if (this.cells.values[CHANGED_PANES + slot] === 1) this.joinChanged(panes.table(slot, 0));
     }
     if (onlyChanged) this.complete(slots);
     this.sendTable(whole, slots, window, kind, onlyChanged, context);
@@ -222,15 +221,27 @@ export class HoppingWindows implements WindowSet {
     table.clear();
   }
 
-  /** Puts the rows of a pane into the whole; of those that changed, the keys alone, which {@link complete} is to follow. */
-  private join(pane: Table, onlyChanged: boolean): void {
-    const { whole, folds } = this;
-    for (let row = 0; row < pane.entries; row++) {
-      if (onlyChanged && pane.words[row * pane.wordsPerRow + pane.intsAt] === 0) continue;
+  /** Puts the rows of a pane into the whole. */
+  private join(pane: Table): void {
+    const { whole, folds, rows } = this;
+    for (let from = 0; from < pane.entries; from += TOGETHER) {
+      const some = Math.min(TOGETHER, pane.entries - from);
       const before = whole.entries;
-      const at = whole.upsert(pane.words, row * pane.wordsPerRow) * whole.doublesPerRow + whole.doublesAt;
-      if (whole.entries > before) folds.begin(whole.doubles, at);
-      if (!onlyChanged) folds.add(whole.doubles, at, pane.doubles, row * pane.doublesPerRow + pane.doublesAt);
+      whole.upsertAll(pane.words, some, rows, from * pane.wordsPerRow, pane.wordsPerRow);
+      const { doubles, doublesPerRow, doublesAt } = whole;
+      for (let row = before; row < whole.entries; row++) folds.begin(doubles, row * doublesPerRow + doublesAt);
+      for (let i = 0; i < some; i++) folds.add(doubles, rows[i] * doublesPerRow + doublesAt, pane.doubles, (from + i) * pane.doublesPerRow + pane.doublesAt);
+    }
+  }
+
+  /** Puts the keys that changed in a pane into the whole, for {@link complete}. */
+  private joinChanged(pane: Table): void {
+    const { whole } = this;
+    for (let row = 0; row < pane.entries; row++) {
+      if (pane.words[row * pane.wordsPerRow + pane.intsAt] === 0) continue;
+      const before = whole.entries;
+      const at = whole.upsert(pane.words, row * pane.wordsPerRow);
+      if (whole.entries > before) this.folds.begin(whole.doubles, at * whole.doublesPerRow + whole.doublesAt);
     }
   }
 
