@@ -2,14 +2,14 @@
  * NetWeaver's processors beside Kafka Streams: the same flows, the same topic and broker, the same work. Run by `streams.sh`,
  * which builds both.
  *
- *   node -r ./bin/ts.cjs load-tests/bench/streams.ts --kafka HOST:PORT --registry URL [--keys 1000,200000] [--flows 12000000]
- *     [--warm 6000000] [--rate 100000] [--partitions 2] [--rounds 3] [--heap 4g] [--cache 512] [--variants memory,rocksdb]
+ *   node -r ./bin/ts.cjs load-tests/bench/streams.ts --kafka HOST:PORT --registry URL [--keys 1000,200000] [--flows 5000000]
+ *     [--warm 1000000] [--rate 100000] [--partitions 2] [--rounds 3] [--heap 4g] [--cache 512] [--variants memory,rocksdb]
  *     [--dist dist] [--write FILE]
  *
  * A topic of `--warm` and `--flows` flows of so many 5-tuples, `--rate` a second of event time, is read from its beginning by
  * one process after the other: NetWeaver, then each variant of Kafka Streams whose name holds one of `--variants`; `--rounds`
  * times over. Measured is from when `--warm` flows are committed (the just-in-time compilers have done their work, the keys
- * are known) until all are: CPU seconds of the process with its children, and time. Before the next begins, the committed
+ * are known) until all are, the windows of the warming included, which go out by then: CPU seconds of the process with its children, and time. Before the next begins, the committed
  * outputs are read back: sums and numbers of rows must be those of the flows that were made, and the same for everybody,
  * else the exit code is 1. The broker's CPU is told apart; whatever else uses the broker is in it.
  *
@@ -58,7 +58,7 @@ const round = (value: number, digits = 3): number => Number(value.toFixed(digits
 const { values: given } = parseArgs({
   options: {
     kafka: { type: 'string' }, registry: { type: 'string' }, keys: { type: 'string', default: '1000,200000' },
-    flows: { type: 'string', default: '12000000' }, warm: { type: 'string', default: '6000000' }, rate: { type: 'string', default: '100000' },
+    flows: { type: 'string', default: '5000000' }, warm: { type: 'string', default: '1000000' }, rate: { type: 'string', default: '100000' },
     partitions: { type: 'string', default: '2' }, rounds: { type: 'string', default: '3' }, heap: { type: 'string', default: '4g' }, cache: { type: 'string', default: '512' },
     variants: { type: 'string', default: '' }, dist: { type: 'string', default: 'dist' }, write: { type: 'string' },
   },
