@@ -26,7 +26,7 @@ export interface Moved {
 
 /** What must outlive a restart, told as it changes; see {@link RouteTable.restore}. */
 export interface RouteJournal {
-  /** Last direction of the shortest path from a source to a node; -1: none. */
+  /** Last direction of the shortest path from a source to a node; -1: none now, {@link NEVER}: there never was one. */
   settled(source: number, node: number, direction: Direction): void;
   /** Cost that a direction was last computed with. */
   applied(direction: Direction, cost: number): void;
@@ -38,7 +38,7 @@ export interface RouteJournal {
 
 /** What a journal kept. */
 export interface RouteMemory {
-  /** Of each direction. */
+  /** Of each direction; those never told are infinite. */
   readonly applied: readonly number[];
   /** By source, in the order of tracking: last direction to each node. */
   readonly settled: ReadonlyMap<number, Int32Array>;
@@ -46,6 +46,9 @@ export interface RouteMemory {
   readonly moved: Iterable<readonly [source: number, target: number, timeMs: number]>;
   readonly budget: readonly [sinceMs: number, moves: number];
 }
+
+/** In the place of a direction: to this node there never was a path. */
+export const NEVER = -2;
 
 const NOTHING = (): void => undefined;
 const NO_JOURNAL: RouteJournal = { settled: NOTHING, applied: NOTHING, held: NOTHING, moved: NOTHING, budget: NOTHING };
@@ -60,7 +63,6 @@ interface Tracked {
   settled: Int32Array;
   /** Nodes whose paths are looked at in this computation. */
   readonly touched: Set<number>;
-  fresh: boolean;
 }
 
 /** A cost that is not computed with yet. */
@@ -109,15 +111,15 @@ export class RouteTable {
   track(source: number): void {
     if (this.tracked.has(source)) return;
     if (this.network.grown) this.grow();
-    this.tracked.set(source, { source, tree: new IncrementalTree(this.graph, source), settled: new Int32Array(this.graph.nodes).fill(NO_ARC), touched: new Set(), fresh: true });
+    this.tracked.set(source, { source, tree: new IncrementalTree(this.graph, source), settled: new Int32Array(this.graph.nodes).fill(NEVER), touched: new Set() });
   }
 
   /** Takes up what a journal kept; the network must hold its links already. */
   restore({ applied, settled, held, moved, budget }: RouteMemory): void {
-    this.applied = [...applied];
+    this.applied = this.network.cost.map((_, direction) => applied[direction] ?? Infinity);
     this.graph = this.compile();
     this.tracked.clear();
-    for (const [source, directions] of settled) this.tracked.set(source, { source, ...this.planted(source, directions), touched: new Set(), fresh: false });
+    for (const [source, directions] of settled) this.tracked.set(source, { source, ...this.planted(source, directions), touched: new Set() });
     this.held.clear();
     for (const [source, target, of] of held) this.held.put(source, target, of);
     this.movedAt.clear();
@@ -125,22 +127,26 @@ export class RouteTable {
     [this.budgetSince, this.moves] = budget;
   }
 
-  /** Brings every path up to date with the network's costs; `emit` gets the pairs that move, by source in the order of tracking and by target number. */
-  compute(nowMs: number, emit: (moved: Moved) => void): void {
+  /**
+   * Brings every path up to date with the network's costs, or, without `changes`, only looks at the held pairs whose time has come. `emit` gets the
+   * pairs that move, by source in the order of tracking and by target number.
+   */
+  compute(nowMs: number, emit: (moved: Moved) => void, withChanges = true): void {
     this.renewBudget(nowMs);
-    const nodesBefore = this.graph.nodes;
-    const changes = this.apply();
+    const changes = withChanges ? this.apply() : [];
     for (const { direction } of changes) this.held.over(direction, (source, target) => this.tracked.get(source)?.touched.add(target));
     this.held.due(nowMs, (source, target) => this.tracked.get(source)?.touched.add(target));
     for (const tracked of this.tracked.values()) {
       const { source, touched } = tracked;
       const order = Int32Array.from(touched).sort();
       touched.clear();
+      // Marks a source as computed.
+      if (tracked.settled[source] === NEVER && withChanges) this.settle(tracked, source);
       // Old paths first: they run over what is about to be settled.
       const old = Array.from(order, (v) => this.held.get(source, v)?.path ?? this.settledPath(tracked, v));
+      const first = Array.from(order, (v) => tracked.settled[v] === NEVER);
       for (const v of order) this.settle(tracked, v);
-      for (let i = 0; i < order.length; i++) this.decide(tracked, order[i], old[i], tracked.fresh || order[i] >= nodesBefore, changes, nowMs, emit);
-      tracked.fresh = false;
+      for (let i = 0; i < order.length; i++) this.decide(tracked, order[i], old[i], first[i], changes, nowMs, emit);
     }
   }
 
@@ -171,7 +177,7 @@ export class RouteTable {
 
   /** A tree by its last directions. */
   private planted(source: number, directions: Int32Array): { tree: IncrementalTree; settled: Int32Array } {
-    const settled = new Int32Array(this.graph.nodes).fill(NO_ARC);
+    const settled = new Int32Array(this.graph.nodes).fill(NEVER);
     settled.set(directions.subarray(0, settled.length));
     return { tree: new IncrementalTree(this.graph, source, settled.map((direction) => (direction < 0 ? NO_ARC : this.network.arcOf[direction]))), settled };
   }
@@ -193,7 +199,7 @@ export class RouteTable {
     const search = anew ? new ShortestPaths(this.graph) : null;
     for (const tracked of this.tracked.values()) {
       if (search !== null) this.replant(tracked, search);
-      else if (tracked.fresh) for (let v = 0; v < tracked.settled.length; v++) if (tracked.tree.arc[v] !== NO_ARC) tracked.touched.add(v);
+      else if (tracked.settled[tracked.source] === NEVER) for (let v = 0; v < tracked.settled.length; v++) if (tracked.tree.arc[v] !== NO_ARC) tracked.touched.add(v);
     }
     if (search !== null) return changes;
     for (const { direction, before } of changes) {
@@ -215,7 +221,7 @@ export class RouteTable {
     tracked.tree = new IncrementalTree(graph, tracked.source, search.arc.slice());
     const { arc, distance } = tracked.tree;
     const waiting: number[] = [];
-    for (let v = 0; v < graph.nodes; v++) if (directionOf(this.network, arc[v]) !== settled[v] || distance[v] !== before[v]) waiting.push(v);
+    for (let v = 0; v < graph.nodes; v++) if (directionOf(this.network, arc[v]) !== Math.max(NO_ARC, settled[v]) || distance[v] !== before[v]) waiting.push(v);
     // A path runs over all that lies before it.
     for (let v = waiting.pop(); v !== undefined; v = waiting.pop()) {
       if (touched.has(v)) continue;
@@ -226,7 +232,7 @@ export class RouteTable {
 
   private settle({ source, tree, settled }: Tracked, v: number): void {
     const direction = directionOf(this.network, tree.arc[v]);
-    if (settled[v] === direction) return;
+    if (settled[v] === direction || (settled[v] === NEVER && direction === NO_ARC && v !== source)) return;
     settled[v] = direction;
     this.journal.settled(source, v, direction);
   }
@@ -235,7 +241,7 @@ export class RouteTable {
   private settledPath({ source, settled }: Tracked, target: number): Direction[] {
     const path: Direction[] = [];
     for (let v = target; v !== source; v = this.network.fromOf(settled[v])) {
-      if (settled[v] === NO_ARC) return [];
+      if (settled[v] < 0) return [];
       path.push(settled[v]);
     }
     return path.reverse();
@@ -280,10 +286,12 @@ export class RouteTable {
   }
 
   private renewBudget(nowMs: number): void {
-    if (nowMs - this.budgetSince < this.damping.budgetMs) return;
-    this.budgetSince = nowMs;
+    // Intervals lie at multiples of their length: when it is looked at does not matter.
+    const sinceMs = nowMs - (nowMs % this.damping.budgetMs);
+    if (sinceMs <= this.budgetSince) return;
+    this.budgetSince = sinceMs;
     this.moves = 0;
-    this.journal.budget(nowMs, 0);
+    this.journal.budget(sinceMs, 0);
     // What moved longer ago holds nothing back.
     for (const [pair, timeMs] of this.movedAt) if (nowMs - timeMs >= this.damping.holdMs) this.movedAt.delete(pair);
   }
