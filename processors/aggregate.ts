@@ -33,7 +33,7 @@ import type { Table } from './runtime/state/table';
 import type { StoreView } from './runtime/state/view';
 import { OpenWindows } from './runtime/windows/open-windows';
 import { StreamTime, type WindowSet } from './runtime/windows/stream-time';
-import { ABSURD, TIMELINES } from './runtime/windows/timelines';
+import { ABSURD } from './runtime/windows/timelines';
 
 /** Keys of `aggregate`. */
 export const aggregateSection = section('aggregate', 'Traffic by interface, prefix and host, in windows of one and five minutes.', {
@@ -101,8 +101,7 @@ class AggregateTask implements ProcessorTask, WindowSet {
 
   /** Of live flows; of the past or ahead where there are no others. */
   streamTime(): number | null {
-    for (let timeline = 0; timeline < TIMELINES; timeline++) if (this.time.streamTime(timeline) >= 0) return this.time.streamTime(timeline);
-    return null;
+    return this.time.shown;
   }
 
   decode(value: Buffer): void {

@@ -32,6 +32,15 @@ describe('host-trends', () => {
     expect(driver.values(LATE)).toMatchObject([{ rows: 1, bytes: 2 }]);
   });
 
+  test('what it holds can be seen', () => {
+    const driver = new Driver(hostTrends);
+    for (const value of [flow(0, '10.0.0.1', 1), flow(1, '10.0.0.2', 2), flow(1, '10.0.0.1', 4)]) driver.feed(value);
+    expect(driver.views()[0].find(['10.0.0.1'])).toEqual([
+      ['2026-01-02T03:00:00.000Z', '10.0.0.1', 1, 10, 1],
+      ['2026-01-02T03:01:00.000Z', '10.0.0.1', 4, 10, 1],
+    ]);
+  });
+
   test('a restart changes nothing', () => {
     const run = (restart: boolean): unknown => {
       const driver = new Driver(hostTrends);

@@ -11,6 +11,7 @@ import { encodeHostTrafficColumns, FlowBatchColumns, HostTrafficColumns } from '
 import { FLOWS_UNIQUE, TRAFFIC_BY_HOST, type Topic } from '../../topics';
 import type { Context, Processor, ProcessorTask } from '../runtime/processor';
 import type { Store } from '../runtime/state/store';
+import { doubleColumn, keyColumn, TableView, type StoreView } from '../runtime/state/view';
 import { HoppingWindows } from '../runtime/windows/hopping';
 import type { Results } from '../runtime/windows/results';
 import { StreamTime } from '../runtime/windows/stream-time';
@@ -29,6 +30,7 @@ const ADVANCE_MS = 60_000;
 
 class HostTrends implements ProcessorTask {
   readonly stores: readonly Store[];
+  readonly views: readonly StoreView[];
   private readonly batch = new FlowBatchColumns();
   private readonly time = new StreamTime({ name: 'time', pastMs: 3_600_000, aheadMs: 300_000, idleMs: 30_000 });
   private readonly windows: HoppingWindows;
@@ -50,6 +52,19 @@ class HostTrends implements ProcessorTask {
       emit: (results, context) => this.emit(results, context),
     });
     this.stores = [...this.time.stores, ...this.windows.stores];
+    this.views = [
+      new TableView({
+        name: 'hosts',
+        doc: 'What a host sent in a minute of which windows are open.',
+        common: [{ name: 'minute', doc: 'Start of the minute.' }],
+        columns: [keyColumn.address(0, 4, 'addr', 'Address of the host.'), doubleColumn(0, 'bytes', 'Bytes, scaled.'), doubleColumn(1, 'packets', 'Packets, scaled.'), doubleColumn(2, 'flows', 'Flows.')],
+        parts: () => this.windows.parts(),
+      }),
+    ];
+  }
+
+  streamTime(): number | null {
+    return this.time.shown;
   }
 
   decode(value: Buffer): void {

@@ -2,6 +2,7 @@ import type { Context } from '../processor';
 import { Cells } from '../state/cells';
 import type { Store } from '../state/store';
 import { MAX_ROWS, Table } from '../state/table';
+import { timeCell, type ViewPart } from '../state/view';
 import { Folds, type Fold } from './folds';
 import { OpenWindows } from './open-windows';
 import { Results, type EmitResults, type ResultKind } from './results';
@@ -141,6 +142,11 @@ export class HoppingWindows implements WindowSet {
     }
     if (streamTime === Infinity) this.cells.set(CLOSED + timeline, -Infinity);
     this.schedule(timeline);
+  }
+
+  /** The panes, in order of time, to be seen in a {@link TableView}: their doubles are the columns, their start is before them. */
+  parts(): ViewPart[] {
+    return this.panes.inOrder().map((slot) => ({ table: this.panes.table(slot, 0), common: [timeCell(this.panes.start(slot))] }));
   }
 
   /** Adds rows `from` to `to` (not included) to a pane. */

@@ -44,6 +44,12 @@ export class Timelines {
     return this.cells.values[2 * timeline];
   }
 
+  /** Stream time for people: of live events, of the past or ahead where there are no others; null before the first. */
+  get shown(): number | null {
+    for (let timeline = 0; timeline < TIMELINES; timeline++) if (this.streamTime(timeline) >= 0) return this.streamTime(timeline);
+    return null;
+  }
+
   /** When its last event was received. */
   lastReceived(timeline: number): number {
     return this.cells.values[2 * timeline + 1];
