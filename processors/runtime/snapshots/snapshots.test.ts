@@ -211,3 +211,18 @@ describe('a restart with local copies of the changelog', () => {
     await view.close();
   });
 });
+
+const bootstrap = process.env.NETWEAVER_TEST_KAFKA;
+const whenKafka = bootstrap ? describe : describe.skip;
+whenKafka(`a restart with local copies, on Kafka${bootstrap ? '' : ' (left out: set NETWEAVER_TEST_KAFKA to the address of a broker)'}`, () => {
+  test('goes on from them, with the same output', async () => {
+    const sets = [`kafka.brokers=${bootstrap}`, 'kafka.sessionTimeoutMs=6000', `topics.prefix=test-${Date.now().toString(36)}.`];
+    const inputs = [values(1), values(2), values(3)];
+    expect(await run(inputs[0], ...sets)).toEqual({ loads: 0, refusals: {} });
+    expect(await run(inputs[1], ...sets)).toEqual({ loads: PARTITIONS, refusals: {} });
+    expect(await run(inputs[2], ...sets, 'processing.checkpointMs=0')).toEqual({ loads: PARTITIONS, refusals: {} });
+    const processing = await openProcessing(folder, [...SETS, ...sets]);
+    expect(await output(processing)).toEqual(expected(...inputs));
+    await processing.close();
+  });
+});
