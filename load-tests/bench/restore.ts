@@ -13,7 +13,7 @@
  * `copy`: as the worker keeps it, written after the last checkpoint. `copyBehind`: killed before that was written, so that
  * one checkpoint is read from the changelog. The kinds take turns, after one round that does not count; the log and the copies
  * are in the memory of the system in all cases. The input since the checkpoint, which all read, is left out. Prints a
- * table, medians in milliseconds, and one JSON line a row with the raw runs; then what it costs to write every page to the
+ * table, medians in milliseconds (`cpu`: of this process, the same three), and one JSON line a row with the raw runs; then what it costs to write every page to the
  * copy: how long it took beside the work, CPU of all threads, and the longest turn of the event loop meanwhile, against that
  * of a loop that has nothing to do for as long.
  */
@@ -50,6 +50,10 @@ const CHECKPOINT_FLOWS = 10 * RATE;
 const ROWS = 500;
 const KINDS = ['changelog', 'copy', 'copyBehind'] as const;
 type Kind = (typeof KINDS)[number];
+interface Took {
+  readonly ms: number;
+  readonly cpu: number;
+}
 
 const config = loadConfiguration({ sections: [telemetrySection, kafkaSection], environment: {}, sets: ['telemetry.logLevel=error', ...(KAFKA === '' ? [] : [`kafka.brokers=${KAFKA}`])] });
 const telemetry = openTelemetry(config, 'cli');
@@ -180,19 +184,21 @@ class Bench {
     return (await restoreTask(task, { topic: this.input, partition: 0 }, { log: this.log, reader, group: '', changelog: this.changelog, snapshots, progress, committed: new Map(), replay: async () => undefined })) ?? 0;
   }
 
-  /** One restart; milliseconds. */
-  private async once(kind: Kind, reader: LogReader): Promise<number> {
+  /** One restart; milliseconds by the clock, and of CPU in this process. */
+  private async once(kind: Kind, reader: LogReader): Promise<Took> {
+    const before = process.cpuUsage();
     const began = performance.now();
     const store = kind === 'changelog' ? null : this.store(kind);
     const snapshots = store && this.snapshots(store, reader);
     const task = new Task(this.setting, 0);
     const next = await this.restore(task, reader, snapshots);
-    const took = performance.now() - began;
+    const ms = performance.now() - began;
+    const { user, system } = process.cpuUsage(before);
     if (next !== this.next || task.size.entries !== this.task.size.entries) throw new Error(`${kind}: restored ${task.size.entries} entries up to ${next}, not ${this.task.size.entries} up to ${this.next}`);
     await snapshots?.close();
     await store?.close();
     if (kind !== 'changelog') this.putBack(kind);
-    return took;
+    return { ms: Math.round(ms), cpu: Math.round((user + system) / 1000) };
   }
 
   /** A restart brings its copy up to the end of the changelog; the next is to find it as it was, and on the disk. */
@@ -204,23 +210,25 @@ class Bench {
     closeSync(file);
   }
 
-  async measure(what: string): Promise<Record<string, unknown>> {
+  async measure(written: string): Promise<Record<string, unknown>> {
     const reader = await this.log.reader();
-    const runs: Record<Kind, number[]> = { changelog: [], copy: [], copyBehind: [] };
+    const runs: Record<Kind, Took[]> = { changelog: [], copy: [], copyBehind: [] };
     for (let run = -1; run < RUNS; run++) {
       for (const kind of KINDS) {
         const took = await this.once(kind, reader);
-        if (run >= 0) runs[kind].push(Math.round(took));
+        if (run >= 0) runs[kind].push(took);
       }
     }
     let bytes = 0;
     const [{ begin, end }] = await reader.bounds(this.changelog);
     for await (const { value } of reader.read({ topic: this.changelog, partition: 0 }, begin, end)) bytes += value?.length ?? 0;
     await reader.close();
-    const [changelog, copy, copyBehind] = KINDS.map((kind) => median(runs[kind]));
+    const of = (what: keyof Took): number[] => KINDS.map((kind) => median(runs[kind].map((took) => took[what])));
+    const [changelog, copy, copyBehind] = of('ms');
+    const cpu = of('cpu');
     return {
       log: this.log.kind,
-      written: what,
+      written,
       changelogMB: Math.round(bytes / 1e6),
       copyFileMB: Math.round(statSync(join(this.folder, 'copy/data.mdb')).size / 1e6),
       changelog,
@@ -228,6 +236,7 @@ class Bench {
       copyBehind,
       ratio: Number((changelog / copy).toFixed(1)),
       ratioBehind: Number((changelog / copyBehind).toFixed(1)),
+      cpu: cpu.join(' / '),
       runs,
     };
   }
