@@ -9,6 +9,7 @@ export class WorkerMetrics {
   private readonly commitTime;
   private readonly wholeTime;
   private readonly aborts;
+  private readonly fencings;
   private readonly restores;
   private readonly restoreSeconds;
   private readonly restoreRecords;
@@ -28,7 +29,8 @@ export class WorkerMetrics {
     this.commits = telemetry.counter('processor_commits', 'Transactions committed.', labels);
     this.commitTime = telemetry.durations('processor_commit', 'Time that a commit took: outputs, changelog and positions; unit: seconds.', labels);
     this.wholeTime = telemetry.durations('processor_transaction', 'Time from the first record of a transaction to the end of its commit: what a record waits at most; unit: seconds.', labels);
-    this.aborts = telemetry.counter('processor_aborts', 'Transactions undone, by why: a code of docs/errors.md; NW_LOG_FENCED where another instance took over.', [...labels, 'code']);
+    this.aborts = telemetry.counter('processor_aborts', 'Transactions undone, by code; NW_LOG_ABORTED also where the partitions were lost to another member.', [...labels, 'code']);
+    this.fencings = telemetry.counter('processor_fenced', 'Times that another instance of the same name took over; the process ends then.', labels);
     this.restores = telemetry.counter('processor_restores', 'Times that state was restored.', labels);
     this.restoreSeconds = telemetry.counter('processor_restore_seconds', 'Time spent in restoring; unit: seconds.', labels);
     this.restoreRecords = telemetry.counter('processor_restore_records', 'Records read to restore state, of the changelog and of the input since its last checkpoint.', labels);
@@ -56,6 +58,11 @@ export class WorkerMetrics {
     this.aborts.inc({ processor: this.processor, code });
   }
 
+  /** Another instance took over. */
+  fenced(): void {
+    this.fencings.inc({ processor: this.processor });
+  }
+
   restored(tasks: ReadonlyMap<number, Task>, seconds: number): void {
     this.restores.inc({ processor: this.processor });
     this.restoreSeconds.inc({ processor: this.processor }, seconds);
@@ -78,9 +85,10 @@ export class WorkerMetrics {
     for (const partition of tasks.keys()) this.lag.set({ processor: this.processor, partition: String(partition) }, lag.get(placeOf({ topic, partition })) ?? 0);
   }
 
-  /** A partition is in other hands. */
-  left(partition: number): void {
-    this.lag.remove({ processor: this.processor, partition: String(partition) });
+  /** Partitions are in other hands; `tasks` are those of the others. */
+  left(partitions: readonly number[], tasks: ReadonlyMap<number, Task>): void {
+    for (const partition of partitions) this.lag.remove({ processor: this.processor, partition: String(partition) });
+    this.sizes(tasks);
   }
 
   paused(paused: boolean): void {

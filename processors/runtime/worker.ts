@@ -401,6 +401,7 @@ export class Worker implements Inspected {
 
   private async failed(error: Error): Promise<boolean> {
     this.state = error.message;
+    if (hasCode(error, 'NW_LOG_FENCED')) this.metrics.fenced();
     await this.abort(error);
     this.tasks.clear();
     this.options.fail(error);
@@ -457,8 +458,8 @@ export class Worker implements Inspected {
     for (const { partition } of partitions) {
       this.tasks.delete(partition);
       this.heardAt.delete(partition);
-      this.metrics.left(partition);
     }
+    this.metrics.left(partitions.map(({ partition }) => partition), this.tasks);
     await this.tables?.follow(this.tasks, new Set());
     if (lost && this.tasks.size > 0) await this.member.seek(await this.restore(this.member.assignment().filter(({ partition }) => this.tasks.has(partition))));
   }
