@@ -19,6 +19,8 @@ import { difference, isWrapped, RESET } from './interface-rates/difference';
 import { JoinTable } from './runtime/joins/join-table';
 import type { Context, Processor, ProcessorTask, RecordSteps } from './runtime/processor';
 import { KeyValue } from './runtime/state/key-value';
+import { KeyValueView } from './runtime/state/key-value-view';
+import { timeCell, type StoreView } from './runtime/state/view';
 
 /** Keys of `interfaceRates`. */
 export const interfaceRatesSection = section('interfaceRates', 'Rates of interfaces from their counters.', {
@@ -71,6 +73,7 @@ function knownOf(kept: Buffer): Known {
 class InterfaceRatesTask implements ProcessorTask {
   readonly stores;
   readonly tables: readonly RecordSteps[];
+  readonly views: readonly StoreView[];
   private readonly states: JoinTable;
   /** The last reading, by source and key. */
   private readonly readings: KeyValue;
@@ -88,6 +91,11 @@ class InterfaceRatesTask implements ProcessorTask {
     this.readings = new KeyValue({ name: 'readings', maxBytes: settings.stateBytes, lifeMs: settings.gapMs });
     this.stores = [this.readings, this.states.store];
     this.tables = [this.states.steps()];
+    this.views = ratesViews(this.states, this.readings);
+  }
+
+  streamTime(): number | null {
+    return this.readings.clock;
   }
 
   decode(value: Buffer, key: Buffer | null): void {
@@ -173,6 +181,25 @@ class InterfaceRatesTask implements ProcessorTask {
     context.emit(INTERFACES_RATES, context.partition, this.key, value, { timeMs: counters.time, joined });
     context.sent(1);
   }
+}
+
+/** Names and speeds, and the last readings, as rows. */
+function ratesViews(states: JoinTable, readings: KeyValue): readonly StoreView[] {
+  const sources = Object.keys(COUNTER_SOURCE) as (keyof typeof COUNTER_SOURCE)[];
+  return [
+    states.view('What an interface is called and what it can.', [{ name: 'speed', doc: 'Bits a second; 0: not known.' }, { name: 'name', doc: 'ifName.' }, { name: 'alias', doc: 'ifAlias.' }], (kept) => {
+      const { speed, name, alias } = knownOf(kept);
+      return [speed, name, alias];
+    }),
+    new KeyValueView({
+      name: 'readings', doc: 'The last reading of an interface by one source; null where a counter is not kept.', store: readings,
+      key: [{ name: 'source', doc: 'SNMP or SFLOW.' }, { name: 'interface', doc: '`<device>/<ifIndex>`.' }],
+      readKey: (key) => [sources.find((source) => COUNTER_SOURCE[source] === key[0]) ?? null, key.toString('utf8', 1)],
+      writeKey: ([source, of]) => (source in COUNTER_SOURCE ? Buffer.concat([Buffer.of(COUNTER_SOURCE[source as keyof typeof COUNTER_SOURCE]), Buffer.from(of)]) : null),
+      values: [{ name: 'time', doc: 'When it was read.' }, { name: 'uptimeSeconds', doc: 'sysUpTime then.' }, { name: 'offset', doc: 'Offset of the record on interfaces.counters.' }, ...COUNTER_NAMES.map((name) => ({ name, doc: 'As in interfaces.counters.' }))],
+      readValue: (value) => Array.from({ length: CELLS }, (_, cell) => value.readDoubleLE(8 * cell)).map((number, cell) => (Number.isNaN(number) ? null : cell === TIME ? timeCell(number) : number)),
+    }),
+  ];
 }
 
 /** See the file's head. */

@@ -85,6 +85,11 @@ export class KeyValue implements Store {
     return this.count;
   }
 
+  /** The latest time of {@link advance}; null before the first. */
+  get clock(): number | null {
+    return this.meta[CLOCK] || null;
+  }
+
   get bytes(): number {
     return this.pageBytes + this.index.bytes;
   }

@@ -1,10 +1,12 @@
 /** What people see of the stores: on the processors that keep them. */
-import { DEAD_LETTERS } from '../../../topics';
+import { DEAD_LETTERS, INTERFACES_STATE } from '../../../topics';
 import { aggregate } from '../../aggregate';
 import { dedup } from '../../dedup';
+import { interfaceRates } from '../../interface-rates';
 import { Driver } from '../driver';
 import { JoinTable } from '../joins/join-table';
 import { batch, HOUR } from '../testing/flows';
+import { polls, states } from '../testing/interfaces';
 import { keyColumn, TableView, type StoreView } from './view';
 import { Table } from './table';
 
@@ -128,4 +130,15 @@ test('a table of a topic is shown by key, with the offset of each record', () =>
   }
   expect(new Set(keys).size).toBe(2500);
   expect(keys).toHaveLength(2500);
+});
+
+test('interface-rates shows names and speeds, and the last readings by source', () => {
+  const driver = new Driver(interfaceRates);
+  for (const [i, { value, ...at }] of states(1).slice(0, 1).entries()) driver.feedTable(INTERFACES_STATE, at.key, value, { ...at, timestampMs: HOUR + i });
+  for (const { value, ...at } of polls(1).slice(0, 3)) driver.feed(value, at);
+  const view = (name: string): StoreView => viewOf(driver as never, name);
+  expect(named(view('readings'), view('readings').find(['SNMP', '192.0.2.1/2']))).toMatchObject([{ source: 'SNMP', interface: '192.0.2.1/2', time: '2026-01-02T03:00:00.000Z', offset: 1, inOctets: 4_000_000_000, inDiscards: null }]);
+  expect(view('readings').read(0, 10, MOST).rows).toHaveLength(3);
+  expect(view('readings').find(['NOBODY', '192.0.2.1/2'])).toBeNull();
+  expect(named(view('states'), view('states').read(0, 10, MOST).rows)).toMatchObject([{ key: '192.0.2.1/1', offset: 0, speed: expect.any(Number) }]);
 });
