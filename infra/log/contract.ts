@@ -235,6 +235,17 @@ export function logContract(subject: Subject): void {
       expect(() => tail.position(first)).toThrow('not assigned');
     });
 
+    test('hands out every record where it reaches the end with them', async () => {
+      const topic = await makeTopic();
+      const at = { topic, partition: 0 };
+      await append(...Array.from({ length: 300 }, (_, i) => out(topic, String(i))));
+      const tail = closesAfter(await log.tail());
+      await tail.assign([{ ...at, next: 0 }]);
+      const records: LogRecord[] = [];
+      for (const deadline = Date.now() + 20_000; tail.position(at) < 300 && Date.now() < deadline; await sleep(100)) records.push(...(await tail.poll(10_000)));
+      expect(records.map(textOf)).toEqual(Array.from({ length: 300 }, (_, i) => String(i)));
+    });
+
     test('hands out what is committed, and its position passes what is not', async () => {
       const [input, topic] = [await makeTopic(), await makeTopic()];
       const member = await join({ topics: [input] });

@@ -9,18 +9,25 @@ import { recordOf } from './record';
 
 const MAX_POLL_BYTES = 16 * 2 ** 20;
 
+/** Offset after the last record handed out, and of the end when it was reached last. The client tells of the end before it gives the records that lie before it. */
+interface Cursor {
+  delivered: number;
+  reached: number;
+}
+
 /** Follows partitions of Kafka without a group, with one consumer. */
 export class KafkaTail implements LogTail {
-  /** Offset of the next record, by place. */
-  private positions = new Map<string, number>();
+  private cursors = new Map<string, Cursor>();
   private averageBytes = 1024;
 
   private constructor(
     private readonly consumer: KafkaConsumer,
     private readonly admin: KafkaAdmin,
   ) {
-    // Comes with the records before it, and tells of the markers after the last of them.
-    consumer.on('partition.eof', (end: TopicPartition & { offset: number }) => this.reach(end, end.offset));
+    consumer.on('partition.eof', (end: TopicPartition & { offset: number }) => {
+      const cursor = this.cursors.get(placeOf(end));
+      if (cursor !== undefined) cursor.reached = end.offset;
+    });
   }
 
   /** @throws NW_LOG_UNREACHABLE */
@@ -30,18 +37,18 @@ export class KafkaTail implements LogTail {
 
   async assign(positions: readonly Position[]): Promise<void> {
     for (const { topic } of positions) await this.admin.partitionsOf(topic);
-    this.positions = new Map(positions.map((at) => [placeOf(at), at.next]));
+    this.cursors = new Map(positions.map((at) => [placeOf(at), { delivered: at.next, reached: at.next }]));
     if (positions.length === 0) this.consumer.unassign();
     else this.consumer.assign(positions.map(({ topic, partition, next }) => ({ topic, partition, offset: next })));
   }
 
   async poll(maxRecords: number): Promise<LogRecord[]> {
-    if (this.positions.size === 0) return [];
+    if (this.cursors.size === 0) return [];
     const records: LogRecord[] = [];
     for (const message of await this.consume(Math.min(maxRecords, Math.max(1, Math.floor(MAX_POLL_BYTES / this.averageBytes))))) {
-      const next = this.positions.get(placeOf(message));
-      if (next === undefined || message.offset < next) continue;
-      this.reach(message, message.offset + 1);
+      const cursor = this.cursors.get(placeOf(message));
+      if (cursor === undefined || message.offset < cursor.delivered) continue;
+      cursor.delivered = message.offset + 1;
       this.averageBytes += (message.size + 64 - this.averageBytes) / 16;
       records.push(recordOf(message));
     }
@@ -49,19 +56,13 @@ export class KafkaTail implements LogTail {
   }
 
   position(at: TopicPartition): number {
-    const next = this.positions.get(placeOf(at));
-    if (next === undefined) throw new Error(`${placeOf(at)} is not assigned.`);
-    return next;
+    const cursor = this.cursors.get(placeOf(at));
+    if (cursor === undefined) throw new Error(`${placeOf(at)} is not assigned.`);
+    return Math.max(cursor.delivered, cursor.reached);
   }
 
   async close(): Promise<void> {
     await disconnected(this.consumer);
-  }
-
-  private reach(at: TopicPartition, next: number): void {
-    const place = placeOf(at);
-    const before = this.positions.get(place);
-    if (before !== undefined && next > before) this.positions.set(place, next);
   }
 
   private async consume(count: number): Promise<Message[]> {
