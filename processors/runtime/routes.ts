@@ -76,6 +76,7 @@ function describe(one: Inspected): object {
     state: trouble ?? (paused ? 'paused' : 'running'),
     paused,
     input: processor.input.name,
+    tables: (processor.tables ?? []).map(({ name }) => name),
     outputs: processor.outputs.map(({ name }) => name),
     partitions: one.partitions().map(({ partition, next, lag, streamTime, entries, bytes }) => ({ partition, next, lag, streamTime: time(streamTime), entries, bytes })),
     stores: views.map(({ name }) => name),
