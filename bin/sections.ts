@@ -12,9 +12,11 @@ import { registrySection } from '../infra/registry/settings';
 import { telemetrySection } from '../infra/telemetry/settings';
 import { aggregateSection } from '../processors/aggregate';
 import { interfaceRatesSection } from '../processors/interface-rates';
+import { linksSection } from '../processors/link-state';
+import { pathsSection } from '../processors/path-recompute';
 import { dedupSection } from '../processors/dedup';
 import { processingSection } from '../processors/runtime/settings';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, replaySection, processingSection, dedupSection, aggregateSection, interfaceRatesSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, replaySection, processingSection, dedupSection, aggregateSection, interfaceRatesSection, linksSection, pathsSection, sinkSection, databaseSection, httpSection, telemetrySection];

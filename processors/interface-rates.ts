@@ -178,7 +178,7 @@ class InterfaceRatesTask implements ProcessorTask {
       },
       context.schemaId(INTERFACES_RATES),
     );
-    context.emit(INTERFACES_RATES, context.partition, this.key, value, { timeMs: counters.time, joined });
+    context.emit(INTERFACES_RATES, 0, this.key, value, { timeMs: counters.time, joined });
     context.sent(1);
   }
 }

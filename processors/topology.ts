@@ -1,7 +1,9 @@
 import { aggregate, observedInterfaces } from './aggregate';
 import { dedup } from './dedup';
 import { interfaceRates } from './interface-rates';
+import { linkState } from './link-state';
+import { pathRecompute } from './path-recompute';
 import type { Processor } from './runtime/processor';
 
 /** Every processor, in the order of the data. */
-export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, interfaceRates];
+export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, interfaceRates, linkState, pathRecompute];

@@ -152,13 +152,13 @@ export const INTERFACES_RATES: Topic<InterfaceRates> = {
   name: 'interfaces.rates',
   holds: 'what one interface carried a second between two readings of its counters',
   key: '`<device>/<ifIndex>`, UTF-8',
-  partitioning: 'that of interfaces.counters',
+  partitioning: 'one partition',
   record: INTERFACE_RATES,
-  partitions: 'metricPartitions',
+  partitions: 'one',
   cleanup: 'delete',
   retention: 'others',
   writers: ['process: interface-rates'],
-  readers: ['other programs, by the schema'],
+  readers: ['process: link-state', 'other programs, by the schema'],
   doc: 'Bits, packets, errors and discards a second, and utilisation, with name and speed as interfaces.state has them; wraps of counters allowed for, resets left out.',
 };
 

@@ -115,8 +115,8 @@ export interface Context {
   readonly configHash: string;
   /** Id to frame values of that topic with. */
   schemaId(topic: Topic): number;
-  /** Appends to an output; `partition` is taken modulo the partitions that the topic has. The value is the runtime's from now on. */
-  emit(topic: Topic, partition: number, key: Buffer | null, value: Buffer, options?: EmitOptions): void;
+  /** Appends to an output; `partition` is taken modulo the partitions that the topic has. The value is the runtime's from now on; null is a tombstone. */
+  emit(topic: Topic, partition: number, key: Buffer | null, value: Buffer | null, options?: EmitOptions): void;
   late(rows: Late): void;
   /** Refuses the record: it goes to dead-letters with its bytes, and nothing else of it should be kept. */
   deadLetter(code: ErrorCode, message: string): void;

@@ -271,7 +271,7 @@ export class Task implements Context {
     return this.named(topic).schemaId;
   }
 
-  emit(topic: Topic, partition: number, key: Buffer | null, value: Buffer, options?: EmitOptions): void {
+  emit(topic: Topic, partition: number, key: Buffer | null, value: Buffer | null, options?: EmitOptions): void {
     const to = this.named(topic);
     const timeMs = options?.timeMs ?? this.timestampMs;
     const range = { topic: this.names[this.from], partition: this.partition, first: options?.causes?.first ?? this.offset, last: options?.causes?.last ?? this.offset };

@@ -8,13 +8,14 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ROOT } from '../../../infra/root';
 import { decodeFlowBatch, encodeFlowBatch } from '../../../schemas';
-import { FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, TURNS, type Topic } from '../../../topics';
+import { FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, TOPOLOGY_STATE, TURNS, type Topic } from '../../../topics';
 import { TOPOLOGY } from '../../topology';
 import { Driver, DRIVER_SCHEMA_ID, type DrivenRecord } from '../driver';
 import { digestOf } from '../event-digests';
 import type { Processor } from '../processor';
 import { batch, course, HOUR } from './flows';
 import { polls, states } from './interfaces';
+import { measurements, network } from './links';
 
 /** How a golden replay is driven. What comes out must not depend on it. */
 export interface Manner {
@@ -83,7 +84,7 @@ const SILENT_UNTIL_MS: readonly number[] = [HOUR + 3_600_000, HOUR + DAY_MS + 3_
 
 /** Runs the whole topology; what came out of each processor. */
 export function goldenReplay(manner: Manner): ReadonlyMap<string, Golden> {
-  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]]]);
+  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]], [TOPOLOGY_STATE, [network(), []]], [LINKS_METRICS, [measurements(), []]]]);
   const results = new Map<string, Golden>();
   for (const processor of TOPOLOGY) {
     const inputs = written.get(processor.input) ?? [];
@@ -133,13 +134,14 @@ function summary(outputs: readonly DrivenRecord[]): Golden {
 }
 
 const readable = ({ topic, partition, key, value, headers }: DrivenRecord): Record<string, unknown> => ({
-  id: headers.ce_id, time: headers.ce_time, causes: headers.causes, partition, key: key?.toString() ?? null, value: cut(topic.record.decode(value)),
+  id: headers.ce_id, time: headers.ce_time, causes: headers.causes, partition, key: key?.toString() ?? null, value: (value as Buffer | null) === null ? null : cut(topic.record.decode(value)),
 });
 
-/** Plain data of a value: lists with their first members, bytes as text of hexadecimal digits. */
+/** Plain data of a value: lists with their first members, bytes as text of hexadecimal digits, what JSON has no number for as text. */
 function cut(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
   if (Array.isArray(value)) return value.length <= LIST ? value.map(cut) : [...value.slice(0, LIST).map(cut), `and ${value.length - LIST} more`];
   if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, cut(member)]));
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   return typeof value === 'bigint' ? Number(value) : value;
 }

@@ -16,6 +16,8 @@ import { topicsSection } from '../../../topics';
 import { aggregateSection } from '../../aggregate';
 import { dedupSection } from '../../dedup';
 import { interfaceRatesSection } from '../../interface-rates';
+import { linksSection } from '../../link-state';
+import { pathsSection } from '../../path-recompute';
 import { createProcessorRole } from '../role';
 import { processingSection } from '../settings';
 
@@ -30,7 +32,7 @@ export interface Processing {
 /** Opens log (embedded in the folder, or Kafka where a set names brokers) and registry (in the folder, or where a set says). */
 export async function openProcessing(folder: string, sets: readonly string[] = []): Promise<Processing> {
   const config = loadConfiguration({
-    sections: [dataSection, kafkaSection, logSection, registrySection, topicsSection, processingSection, dedupSection, aggregateSection, interfaceRatesSection, httpSection, telemetrySection],
+    sections: [dataSection, kafkaSection, logSection, registrySection, topicsSection, processingSection, dedupSection, aggregateSection, interfaceRatesSection, linksSection, pathsSection, httpSection, telemetrySection],
     environment: {},
     sets: [`data.dir=${folder}`, 'telemetry.logLevel=error', ...sets],
   });
