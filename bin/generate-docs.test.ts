@@ -11,7 +11,7 @@ test.each(Object.entries(pages()))('docs/%s is what the declarations say (npm ru
 test('every section that a component declares is listed', () => {
   const declared = ['topics', 'processors', 'connectors', 'infra', 'domain'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .filter((file) => file.endsWith('.ts') && !/\.test\.ts$|(^|\/)(testing|examples)\//.test(file))
       .flatMap((file) => [...readFileSync(join(ROOT, folder, file), 'utf8').matchAll(/= section\(\s*'([A-Za-z]+)'/g)].map((match) => match[1])),
   );
   expect(sections.map((section) => section.name).sort()).toEqual(declared.sort());
