@@ -7,8 +7,8 @@ const { dirname, resolve } = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const open = require(resolve(dirname(process.argv[1]), '../infra/log/open.js'));
 
-/** Between the two: about as long as records wait for a commit, so that every other kill strikes there. */
-const BETWEEN_MS = 50;
+/** Between the two: most of the time of a processor at work, so that most kills strike there. */
+const BETWEEN_MS = 400;
 /** A member that is giving its partitions up gets no answer any more. */
 const ANSWER_MS = 2000;
 

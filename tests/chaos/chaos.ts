@@ -3,6 +3,9 @@ import { chosenFaults } from './faults';
 import { verify, type Finding } from './verify';
 import { World } from './world';
 
+/** A fault does not wait longer for processors to be at work. */
+const AT_WORK_MS = 30_000;
+
 /** A run. */
 export interface ChaosOptions {
   readonly faults: number;
@@ -44,14 +47,18 @@ export async function chaos({ faults, seed, only, preload, say }: ChaosOptions):
   const chosen = chosenFaults(faults, random, only);
   say('Starting a broker, a registry, a database and NetWeaver …');
   const world = await World.start({ preload });
+  // Servers are processes of their own and would stay.
+  const interrupted = (): void => void world.stop().finally(() => process.exit(1));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
   try {
     const counts: Record<string, number> = {};
     const timeline: { readonly atMs: number; readonly name: string }[] = [];
     let over = false;
     let problem: Error | null = null;
     const sending = world.send(() => over).catch((error: Error) => void (problem = error));
-    await sleep(3000);
     for (const [i, fault] of chosen.entries()) {
+      // By turns: to parts that are at work, and to parts that may still be mending themselves.
+      if (i % 2 === 0) await world.atWork(AT_WORK_MS);
       if (problem !== null) break;
       say(`${i + 1}/${faults} ${fault.name} (${world.flows.length} flows acknowledged)`);
       counts[fault.name] = (counts[fault.name] ?? 0) + 1;
@@ -64,11 +71,12 @@ export async function chaos({ faults, seed, only, preload, say }: ChaosOptions):
     world.wake();
     await sending;
     say(`${world.flows.length} flows acknowledged. Comparing …`);
-    const findings = await verify(world).catch((error: Error): Finding[] => [{ what: 'a comparison', wanted: 1, found: 0, wrong: error.stack ?? error.message }]);
-    if (problem !== null) findings.unshift({ what: 'the sender', wanted: 1, found: 0, wrong: (problem as Error).message });
+    const findings = await verify(world).catch((error: Error): Finding[] => [{ what: 'a comparison', wanted: 1, found: 0, tooMany: 0, wrong: error.stack ?? error.message }]);
+    if (problem !== null) findings.unshift({ what: 'the sender', wanted: 1, found: 0, tooMany: 0, wrong: (problem as Error).message });
     if (findings.some(({ wrong }) => wrong !== '')) for (const member of world.members) say(`--- ${member.name}\n${member.output()}`);
     return { faults: counts, flows: world.flows.length, rounds: world.rounds, resent: world.resent, seconds: Math.round((performance.now() - began) / 1000), ends: unaskedEnds(world, timeline), findings };
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted);
     await world.stop();
   }
 }

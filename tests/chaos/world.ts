@@ -9,7 +9,9 @@ import { openContext } from '../../bin/context';
 import { loadConfiguration } from '../../infra/config/load';
 import { startKafka, stopKafka } from '../../infra/dev/kafka';
 import { startRegistry, stopRegistry } from '../../infra/dev/registry';
-import { applyTopics } from '../../topics';
+import { groupOf } from '../../processors/runtime/worker';
+import { TOPOLOGY } from '../../processors/topology';
+import { applyTopics, topicName } from '../../topics';
 import { freeTcpPort, freeUdpPort, NETWEAVER, until } from '../support/stack';
 import { ChaosDatabase } from './database';
 import { loadOf, type KnownFlow } from './load';
@@ -92,6 +94,23 @@ export class World {
   /** Configuration, log and registry, as the commands open them. */
   context(): ReturnType<typeof openContext> {
     return openContext(loadConfiguration({ sections, path: this.configFile, environment: {}, sets: ['telemetry.logLevel=silent'] }), 'cli');
+  }
+
+  /** Resolves when processors have come further than they were when it was called; where nothing moves, after so long. */
+  async atWork(patienceMs: number): Promise<void> {
+    const { config, log, close } = await this.context();
+    const [group, topic] = [groupOf(TOPOLOGY[0].name, config), topicName(TOPOLOGY[0].input, config)];
+    const place = async (): Promise<number> => [...(await log.admin.committed(group, topic)).values()].reduce((sum, next) => sum + next, 0);
+    try {
+      let began: number | undefined;
+      for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(100)) {
+        const now = await place().catch(() => undefined);
+        if (began !== undefined && now !== undefined && now > began) return;
+        began ??= now;
+      }
+    } finally {
+      await close();
+    }
   }
 
   /** Stops the broker, and starts it with what it has stored after so long. */
