@@ -83,7 +83,8 @@ export class IncrementalTree {
         changed[this.changedCount++] = w;
       }
     }
-    for (let i = 0; i < this.changedCount; i++) {
+    const cutOff = this.changedCount;
+    for (let i = 0; i < cutOff; i++) {
       const v = changed[i];
       let least = Infinity;
       let by = NO_ARC;
@@ -98,7 +99,8 @@ export class IncrementalTree {
       }
       distance[v] = least;
       arc[v] = by;
-      if (least < Infinity) this.heap.push(v, least);
+      // A node alone shortens no other's way.
+      if (least < Infinity && cutOff > 1) this.heap.push(v, least);
     }
     this.settle();
   }

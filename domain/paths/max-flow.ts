@@ -9,41 +9,90 @@ export interface Flow {
   readonly cut: readonly number[];
 }
 
+const NOT_SEEN = -1;
+
+/** Nodes that a breadth first search has reached, level by level: those of the last level begin at `last` in `nodes`. */
+class Front {
+  readonly level: Int32Array;
+  readonly nodes: Int32Array;
+  count = 0;
+  last = 0;
+  depth = 0;
+
+  constructor(nodes: number) {
+    this.level = new Int32Array(nodes).fill(NOT_SEEN);
+    this.nodes = new Int32Array(nodes);
+  }
+
+  begin(root: number): void {
+    for (let i = 0; i < this.count; i++) this.level[this.nodes[i]] = NOT_SEEN;
+    this.count = this.last = this.depth = 0;
+    this.reach(root, 0);
+  }
+
+  reach(v: number, level: number): void {
+    this.level[v] = level;
+    this.nodes[this.count++] = v;
+  }
+}
+
 /**
- * Greatest flow between two nodes: Dinic's algorithm (Dinic, 1970) on the graph's own rows. With capacities of one for each link the value is
- * the number of links that must fail before the two are cut off (Menger, 1927), and the cut says which.
+ * Greatest flow between two nodes: Dinic's algorithm (Dinic, 1970) on the graph's own rows, its layers found by two searches that meet
+ * half way, so that a search ends as soon as one of the two ends is cut off, and what lies farther away is never seen. With capacities of one for each
+ * link the value is the number of links that must fail before the two are cut off (Menger, 1927), and the cut says which.
  */
 export class MaxFlow {
+  private readonly capacity: Float64Array;
   private readonly flow: Float64Array;
-  private readonly level: Int32Array;
-  private readonly queue: Int32Array;
+  /** Arcs that may carry flow: the first {@link usedCount}. */
+  private readonly used: Int32Array;
+  private readonly isUsed: Uint8Array;
+  private usedCount = 0;
+  private readonly ahead: Front;
+  private readonly back: Front;
   /** Where the search at each node goes on: arcs out first, then arcs in. */
   private readonly next: Int32Array;
   private readonly path: Int32Array;
 
-  /** `capacity` of each arc, at least 0; arcs of infinite cost carry nothing. */
+  /** `capacity` of each arc, at least 0, as it is now; arcs of infinite cost carry nothing. */
   constructor(
     readonly graph: PathGraph,
-    private readonly capacity: ArrayLike<number>,
+    capacity: ArrayLike<number>,
   ) {
+    this.capacity = Float64Array.from({ length: graph.arcs }, (_, arc) => capacity[arc]);
     this.flow = new Float64Array(graph.arcs);
-    this.level = new Int32Array(graph.nodes);
-    this.queue = new Int32Array(graph.nodes);
+    this.used = new Int32Array(graph.arcs);
+    this.isUsed = new Uint8Array(graph.arcs);
+    this.ahead = new Front(graph.nodes);
+    this.back = new Front(graph.nodes);
     this.next = new Int32Array(graph.nodes);
     this.path = new Int32Array(graph.nodes);
   }
 
-  /** @throws RangeError source and target are one node. */
-  between(source: number, target: number): Flow {
+  /** The value alone, without new memory. @throws RangeError source and target are one node. */
+  value(source: number, target: number): number {
     if (source === target) throw new RangeError(`node ${source}: a flow is between two nodes`);
-    this.flow.fill(0);
+    for (let i = 0; i < this.usedCount; i++) {
+      this.flow[this.used[i]] = 0;
+      this.isUsed[this.used[i]] = 0;
+    }
+    this.usedCount = 0;
     let value = 0;
     while (this.layer(source, target)) value += this.block(source, target);
-    const { graph, level } = this;
+    return value;
+  }
+
+  /** The value and a cut of that size. @throws as {@link value} */
+  between(source: number, target: number): Flow {
+    const value = this.value(source, target);
+    const { graph, ahead, back } = this;
+    // The search that came to an end names its side: all that the source reaches, or all from which the target is reached.
+    const byTarget = back.last === back.count;
+    const isOnSide = (v: number): boolean => (byTarget ? back.level[v] === NOT_SEEN : ahead.level[v] !== NOT_SEEN);
     const side = new Set<number>();
     const cut: number[] = [];
-    for (let v = 0; v < graph.nodes; v++) if (level[v] >= 0) side.add(v);
-    for (let a = 0; a < graph.arcs; a++) if (level[graph.from[a]] >= 0 && level[graph.to[a]] < 0 && this.flow[a] > 0) cut.push(a);
+    for (let v = 0; v < graph.nodes; v++) if (isOnSide(v)) side.add(v);
+    for (let a = 0; a < graph.arcs; a++) if (this.flow[a] > 0 && isOnSide(graph.from[a]) && !isOnSide(graph.to[a])) cut.push(a);
     return { value, side, cut };
   }
 
@@ -51,37 +100,56 @@ export class MaxFlow {
     return this.graph.cost[arc] === Infinity ? 0 : this.capacity[arc] - this.flow[arc];
   }
 
-  /** Levels by breadth first search in what is left; true where the target is reached. */
+  /** Levels from both ends in what is left, whole levels at a time, the end with fewer nodes first; true where they meet. */
   private layer(source: number, target: number): boolean {
-    const { graph, level, queue, flow } = this;
-    level.fill(-1);
-    level[source] = 0;
-    queue[0] = source;
-    let end = 1;
-    for (let at = 0; at < end; at++) {
-      const v = queue[at];
-      const deeper = level[v] + 1;
-      for (let a = graph.first[v]; a < graph.first[v + 1]; a++) {
-        const w = graph.to[a];
-        if (level[w] >= 0 || this.room(a) <= 0) continue;
-        level[w] = deeper;
-        queue[end++] = w;
-      }
-      for (let place = graph.firstIn[v]; place < graph.firstIn[v + 1]; place++) {
-        const w = graph.inFrom[place];
-        if (level[w] >= 0 || flow[graph.inArc[place]] <= 0) continue;
-        level[w] = deeper;
-        queue[end++] = w;
-      }
-      if (level[target] >= 0) return true;
+    const { ahead, back } = this;
+    ahead.begin(source);
+    back.begin(target);
+    for (;;) {
+      const [open, opposite] = [ahead.count - ahead.last, back.count - back.last];
+      if (open === 0 || opposite === 0) return false;
+      if (open <= opposite ? this.widen(ahead, back, true) : this.widen(back, ahead, false)) return true;
     }
-    return false;
+  }
+
+  /** Adds a level; true where a node of it is of the other side. */
+  private widen(mine: Front, other: Front, forwards: boolean): boolean {
+    const { graph, flow } = this;
+    const { first, firstIn, to, inFrom, inArc } = graph;
+    const { level } = mine;
+    const deeper = ++mine.depth;
+    const end = mine.count;
+    let met = false;
+    for (let at = mine.last; at < end; at++) {
+      const v = mine.nodes[at];
+      for (let a = first[v], last = first[v + 1]; a < last; a++) {
+        const w = to[a];
+        if (level[w] !== NOT_SEEN || (forwards ? this.room(a) : flow[a]) <= 0) continue;
+        mine.reach(w, deeper);
+        if (other.level[w] !== NOT_SEEN) met = true;
+      }
+      for (let place = firstIn[v], last = firstIn[v + 1]; place < last; place++) {
+        const w = inFrom[place];
+        if (level[w] !== NOT_SEEN || (forwards ? flow[inArc[place]] : this.room(inArc[place])) <= 0) continue;
+        mine.reach(w, deeper);
+        if (other.level[w] !== NOT_SEEN) met = true;
+      }
+    }
+    mine.last = end;
+    return met;
+  }
+
+  /** Steps that a node is away from the source, by the side that saw it; far away where none did. */
+  private levelOf(v: number): number {
+    const { ahead, back } = this;
+    if (ahead.level[v] !== NOT_SEEN) return ahead.level[v];
+    return back.level[v] === NOT_SEEN ? NOT_SEEN : ahead.depth + back.depth - back.level[v];
   }
 
   /** Sends all that the layers take, path by path: forwards by arc number, backwards by its complement. */
   private block(source: number, target: number): number {
-    const { graph, level, next, path, flow } = this;
-    next.fill(0);
+    const { graph, next, path, flow, ahead, back } = this;
+    for (const { nodes, count } of [ahead, back]) for (let i = 0; i < count; i++) next[nodes[i]] = 0;
     let sent = 0;
     let depth = 0;
     let v = source;
@@ -90,17 +158,12 @@ export class MaxFlow {
         let amount = Infinity;
         for (let i = 0; i < depth; i++) amount = Math.min(amount, path[i] >= 0 ? this.room(path[i]) : flow[~path[i]]);
         sent += amount;
-        let back = depth;
-        for (let i = depth - 1; i >= 0; i--) {
-          const step = path[i];
-          if (step >= 0) flow[step] += amount;
-          else flow[~step] -= amount;
-          if ((step >= 0 ? this.room(step) : flow[~step]) <= 0) back = i;
-        }
-        depth = back;
+        const full = this.send(depth, amount);
+        depth = full;
         v = path[depth] >= 0 ? graph.from[path[depth]] : graph.to[~path[depth]];
         continue;
       }
+      const deeper = depth + 1;
       const out = graph.first[v + 1] - graph.first[v];
       const all = out + graph.firstIn[v + 1] - graph.firstIn[v];
       let step = 0;
@@ -108,12 +171,12 @@ export class MaxFlow {
       for (; next[v] < all; next[v]++) {
         if (next[v] < out) {
           const a = graph.first[v] + next[v];
-          if (level[graph.to[a]] !== level[v] + 1 || this.room(a) <= 0) continue;
+          if (this.levelOf(graph.to[a]) !== deeper || this.room(a) <= 0) continue;
           step = a;
           to = graph.to[a];
         } else {
           const place = graph.firstIn[v] + next[v] - out;
-          if (level[graph.inFrom[place]] !== level[v] + 1 || flow[graph.inArc[place]] <= 0) continue;
+          if (flow[graph.inArc[place]] <= 0 || this.levelOf(graph.inFrom[place]) !== deeper) continue;
           step = ~graph.inArc[place];
           to = graph.inFrom[place];
         }
@@ -129,5 +192,25 @@ export class MaxFlow {
         next[v]++;
       }
     }
+  }
+
+  /** Sends an amount along the path; the place of the first step that is full then. */
+  private send(depth: number, amount: number): number {
+    const { path, flow, capacity, used, isUsed } = this;
+    let full = depth;
+    for (let i = depth - 1; i >= 0; i--) {
+      const step = path[i];
+      const arc = step >= 0 ? step : ~step;
+      if (isUsed[arc] === 0) {
+        isUsed[arc] = 1;
+        used[this.usedCount++] = arc;
+      }
+      // What is full is full exactly, whatever rounding says.
+      const left = step >= 0 ? this.room(arc) : flow[arc];
+      if (left <= amount) full = i;
+      if (step >= 0) flow[arc] = left <= amount ? capacity[arc] : flow[arc] + amount;
+      else flow[arc] = left <= amount ? 0 : flow[arc] - amount;
+    }
+    return full;
   }
 }
