@@ -1,5 +1,6 @@
 import { elementKey, inBuildingOrder, linkName, type Element } from './elements';
 import { fibreLatencyMs } from './geography';
+import { impossibleNumbers, without } from './limits';
 
 /** Why something of a file was not taken as it stands. */
 export interface Remark {
@@ -17,17 +18,6 @@ export interface TopologyFile {
   /** What was left out or changed, by reason; empty where everything was taken. */
   readonly remarks: Readonly<Record<string, Remark>>;
 }
-
-/** Where a number may lie; what does not is not taken. */
-const ALLOWED: Readonly<Record<string, (value: number) => boolean>> = {
-  latitude: (value) => Math.abs(value) <= 90,
-  longitude: (value) => Math.abs(value) <= 180,
-  ifIndex: (value) => Number.isSafeInteger(value) && value > 0,
-  bitsPerSecond: (value) => Number.isSafeInteger(value) && value > 0,
-  latencyMs: (value) => value >= 0 && value < Infinity,
-  metric: (value) => value >= 0 && value < Infinity,
-  metricBack: (value) => value >= 0 && value < Infinity,
-};
 
 /**
  * Collects the elements of a file, such that no graph can come of it that the file does not describe: the first of two of one name
@@ -79,13 +69,9 @@ export class TopologyBuilder {
   }
 
   private checked(element: Element): Element {
-    const wrong = Object.keys(ALLOWED).filter((name) => {
-      const value = element[name as keyof Element] as number | null;
-      return value !== null && !ALLOWED[name](value);
-    });
-    if (wrong.length === 0) return element;
-    this.remark('impossible-number', `${wrong[0]} of ${element.id} is ${String(element[wrong[0] as keyof Element])}`, wrong.length);
-    return { ...element, ...Object.fromEntries(wrong.map((of) => [of, null])) };
+    const wrong = impossibleNumbers(element);
+    if (wrong.length > 0) this.remark('impossible-number', `${wrong[0]} of ${element.id} is ${String(element[wrong[0]])}`, wrong.length);
+    return without(element, wrong);
   }
 
   private withLatency(element: Element): Element {
