@@ -16,7 +16,8 @@ import { linksSection } from '../processors/link-state';
 import { pathsSection } from '../processors/path-recompute';
 import { dedupSection } from '../processors/dedup';
 import { processingSection } from '../processors/runtime/settings';
+import { topologyStateSection } from '../processors/topology-state';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, replaySection, processingSection, dedupSection, aggregateSection, interfaceRatesSection, linksSection, pathsSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, replaySection, processingSection, dedupSection, aggregateSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, sinkSection, databaseSection, httpSection, telemetrySection];

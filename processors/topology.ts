@@ -4,6 +4,7 @@ import { interfaceRates } from './interface-rates';
 import { linkState } from './link-state';
 import { pathRecompute } from './path-recompute';
 import type { Processor } from './runtime/processor';
+import { topologyState } from './topology-state';
 
 /** Every processor, in the order of the data. */
-export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, interfaceRates, linkState, pathRecompute];
+export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, interfaceRates, topologyState, linkState, pathRecompute];

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ROOT } from '../../../infra/root';
 import { decodeFlowBatch, encodeFlowBatch } from '../../../schemas';
-import { FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, TOPOLOGY_STATE, TURNS, type Topic } from '../../../topics';
+import { FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, TOPOLOGY_EVENTS, TURNS, type Topic } from '../../../topics';
 import { TOPOLOGY } from '../../topology';
 import { Driver, DRIVER_SCHEMA_ID, type DrivenRecord } from '../driver';
 import { digestOf } from '../event-digests';
@@ -84,7 +84,7 @@ const SILENT_UNTIL_MS: readonly number[] = [HOUR + 3_600_000, HOUR + DAY_MS + 3_
 
 /** Runs the whole topology; what came out of each processor. */
 export function goldenReplay(manner: Manner): ReadonlyMap<string, Golden> {
-  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]], [TOPOLOGY_STATE, [network(), []]], [LINKS_METRICS, [measurements(), []]]]);
+  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]], [TOPOLOGY_EVENTS, [network(), []]], [LINKS_METRICS, [measurements(), []]]]);
   const results = new Map<string, Golden>();
   for (const processor of TOPOLOGY) {
     const inputs = written.get(processor.input) ?? [];

@@ -1,5 +1,7 @@
 /** Topology and measurements of links for tests, from what a test cares about. */
-import { encodeLinkMetrics, encodeTopologyState, type LinkMetrics, type TopologyState } from '../../../schemas';
+import { eventOf, snapshot } from '../../../domain/topology/differences';
+import { device, elementKey, link, networkInterface, type Element, type End } from '../../../domain/topology/elements';
+import { encodeLinkMetrics, encodeTopologyEvent, encodeTopologyState, type LinkMetrics, type TopologyEvent, type TopologyState } from '../../../schemas';
 import { HOUR } from './flows';
 
 const ELEMENT: TopologyState = {
@@ -18,26 +20,30 @@ export const metricsValue = (link: string, of: Partial<LinkMetrics> = {}): Buffe
 interface Record {
   readonly partition: 0;
   readonly key: Buffer;
-  readonly value: Buffer | null;
+  readonly value: Buffer;
   readonly timestampMs: number;
 }
 
-const at = (key: string, value: Buffer | null, timestampMs: number): Record => ({ partition: 0, key: Buffer.from(key), value, timestampMs });
+const at = (key: string, value: Buffer, timestampMs: number): Record => ({ partition: 0, key: Buffer.from(key), value, timestampMs });
 const LINKS = [['ab', 'a', 'b'], ['bc', 'b', 'c'], ['cd', 'c', 'd'], ['da', 'd', 'a'], ['ac', 'a', 'c']] as const;
 
-/** Four devices in a ring with one link across; one link fails and comes back, and one is taken out. The interfaces are those whose counters are read elsewhere. */
+/**
+ * Events of four devices in a ring with one link across, as a snapshot and what follows: one link fails and comes back, one is taken out, a later
+ * snapshot does not name an interface; what is not known, out of date or no event. The interfaces are those whose counters are read elsewhere.
+ */
 export function network(): Record[] {
-  const records = ['a', 'b', 'c', 'd'].map((name, i) => at(`device/${name}`, elementValue('device', name, { address: `192.0.2.${1 + i}` }), HOUR));
-  for (const [device, name, ifIndex] of [['a', 'e1', 1], ['b', 'e2', 2]] as const) records.push(at(`interface/${device}/${name}`, elementValue('interface', `${device}/${name}`, { ifIndex }), HOUR));
-  const link = (id: string, more: Partial<TopologyState> = {}): Buffer => {
-    const [, a, b] = LINKS.find(([name]) => name === id)!;
-    return elementValue('link', id, { a, b, latencyMs: 5, ...(id === 'ab' ? { aInterface: 'e1', bInterface: 'e2' } : {}), ...more });
-  };
-  for (const [id] of LINKS) records.push(at(`link/${id}`, link(id), HOUR));
-  records.push(at('link/bc', link('bc', { up: false, time: HOUR + 200_000 }), HOUR + 200_000));
-  records.push(at('link/bc', link('bc', { up: true, time: HOUR + 400_000 }), HOUR + 400_000));
-  records.push(at('link/ac', null, HOUR + 500_000));
-  return records;
+  const end = (device: string, name: string | null = null): End => ({ device, interface: name });
+  const devices = ['a', 'b', 'c', 'd'].map((name, i) => device(name, { address: `192.0.2.${1 + i}` }));
+  const interfaces = [networkInterface('a', 'e1', { ifIndex: 1 }), networkInterface('b', 'e2', { ifIndex: 2 }), networkInterface('d', 'e9')];
+  const links = LINKS.map(([id, a, b]) => (id === 'ab' ? link(id, end(a, 'e1'), end(b, 'e2'), { latencyMs: 5 }) : link(id, end(a), end(b), { latencyMs: 5 })));
+  const one = (change: string, element: Element, time: number): TopologyEvent => ({ ...eventOf({ change: 'changed', element }, 'file:test', time), change });
+  const [, bc, , , ac] = links;
+  const events = [
+    ...snapshot([...devices, ...interfaces, ...links], 'file:test', HOUR),
+    one('down', bc, HOUR + 200_000), one('maintenance', { ...bc, attributes: { ticket: '7' } }, HOUR + 300_000), one('up', bc, HOUR + 100_000), one('up', bc, HOUR + 400_000),
+    one('removed', ac, HOUR + 500_000), ...snapshot([...devices, ...interfaces.slice(0, 2), ...links.filter((of) => of !== ac)], 'file:test', HOUR + 550_000),
+  ];
+  return [...events.map((event) => at(elementKey(event), encodeTopologyEvent(event, SCHEMA_ID), Math.max(event.time, HOUR))), at('device/z', Buffer.from('no event'), HOUR + 560_000)];
 }
 
 /** Measurements of its links every twenty seconds for ten minutes: one slow, one losing, one filling up. */
