@@ -9,6 +9,7 @@ import { dedup } from '../dedup';
 import { Driver } from './driver';
 import { batch, course, HOUR } from './testing/flows';
 import { openProcessing, type Processing } from './testing/processing';
+import { groupOf } from './worker';
 
 const PARTITIONS = 2;
 const SETS = [`topics.flowPartitions=${PARTITIONS}`, 'processing.processors=dedup,aggregate', 'processing.idleMs=86400000', 'processing.commitMs=10', 'processing.checkpointMs=50'];
@@ -131,8 +132,13 @@ describe.each([['the embedded log', '', true], [brokers === undefined ? 'Kafka (
     const before = await restores();
     expect((await ask('POST /processors/dedup/pause')).body).toMatchObject({ state: 'paused', paused: true });
     expect(role.readiness()).toBe('dedup: paused');
-    // The loop that reads may be in the middle of a poll: it has seen the pause when the lag shows.
+    const { log, config } = processing.context;
+    await until('what was begun is committed', async () => {
+      const committed = await log.admin.committed(groupOf('dedup', config), topicName(FLOWS_RAW, config));
+      return inputs.every(({ length }, partition) => committed.get(partition) === length);
+    });
     const unique = await endOf(FLOWS_UNIQUE);
+    // The loop that reads may be in the middle of a poll: it has seen the pause when the lag shows.
     await put(0, [batch([{ bytes: 1 }], { sequence: 70_000 })]);
     await put(1, [batch([{ bytes: 2 }], { sequence: 70_001 }), batch([{ bytes: 3 }], { sequence: 70_002 })]);
     await until('the lag shows', async () => (await ask('/processors/dedup')).body.partitions.every(({ partition, lag }) => lag > partition));
