@@ -16,6 +16,7 @@ import * as query from './query';
 import * as sink from './sink';
 import * as tail from './tail';
 import * as topics from './topics';
+import * as topology from './topology';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, decode, topics, tail, explain, replayLog, deadLetters, processors, query, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, decode, topics, topology, tail, explain, replayLog, deadLetters, processors, query, config, dev].map((command) => command.register);
