@@ -52,6 +52,8 @@ class PathTask implements ProcessorTask {
   private table: RouteTable;
   private given: LinkState | null = null;
   private gone = '';
+  /** Hold time, counted from the epoch, in which old moves were forgotten last. */
+  private forgotIn = -1;
 
   constructor(private readonly settings: Settings) {
     this.memory = new RouteStores({ maxStateBytes: settings.maxStateMiB * 2 ** 20 });
@@ -137,9 +139,18 @@ class PathTask implements ProcessorTask {
     this.table.compute(nowMs, (moved) => this.say(moved, nowMs, context), over);
     if (over) this.backOff.computed();
     this.memory.flush();
-    this.memory.forgetMoves(nowMs - this.settings.holdMs);
+    this.forgetMoves(nowMs);
     const refused = this.memory.takeRefused();
     if (refused > 0) context.discarded('state-full', refused);
+  }
+
+  /** Moves that hold nothing back any more, once in a hold time: all are looked at. */
+  private forgetMoves(nowMs: number): void {
+    const { holdMs } = this.settings;
+    const period = Math.floor(nowMs / Math.max(1, holdMs));
+    if (period === this.forgotIn) return;
+    this.forgotIn = period;
+    this.memory.forgetMoves(nowMs - holdMs);
   }
 
   private say({ source, target, reason, cause, oldPath, newPath, oldCost, newCost, heldMs }: Moved, time: number, context: Context): void {

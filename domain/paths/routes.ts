@@ -71,6 +71,25 @@ interface Change {
   readonly before: number;
 }
 
+/** Costs that changed at once, in the order of directions. */
+class Changes {
+  private readonly byDirection: ReadonlyMap<Direction, Change>;
+
+  constructor(readonly list: readonly Change[]) {
+    this.byDirection = new Map(list.map((change) => [change.direction, change]));
+  }
+
+  /** The first of them that lies on a path. */
+  firstOn(path: readonly Direction[]): Change | undefined {
+    let first: Change | undefined;
+    for (const direction of path) {
+      const change = this.byDirection.get(direction);
+      if (change !== undefined && (first === undefined || direction < first.direction)) first = change;
+    }
+    return first;
+  }
+}
+
 /** See the file's head. Costs are whole steps, so that equal paths cost the same. The same calls in the same order move the same pairs, whether it was restored in between or not. */
 export class RouteTable {
   /** By source, in the order of tracking. */
@@ -133,8 +152,8 @@ export class RouteTable {
    */
   compute(nowMs: number, emit: (moved: Moved) => void, withChanges = true): void {
     this.renewBudget(nowMs);
-    const changes = withChanges ? this.apply() : [];
-    for (const { direction } of changes) this.held.over(direction, (source, target) => this.tracked.get(source)?.touched.add(target));
+    const changes = new Changes(withChanges ? this.apply() : []);
+    for (const { direction } of changes.list) this.held.over(direction, (source, target) => this.tracked.get(source)?.touched.add(target));
     this.held.due(nowMs, (source, target) => this.tracked.get(source)?.touched.add(target));
     for (const tracked of this.tracked.values()) {
       const { source, touched } = tracked;
@@ -247,7 +266,7 @@ export class RouteTable {
     return path.reverse();
   }
 
-  private decide(tracked: Tracked, target: number, oldPath: readonly Direction[], first: boolean, changes: readonly Change[], nowMs: number, emit: (moved: Moved) => void): void {
+  private decide(tracked: Tracked, target: number, oldPath: readonly Direction[], first: boolean, changes: Changes, nowMs: number, emit: (moved: Moved) => void): void {
     const { source, tree } = tracked;
     if (target === source) return;
     const before = this.held.get(source, target);
@@ -259,7 +278,7 @@ export class RouteTable {
     const newCost = tree.distance[target];
     const oldCost = oldPath.length === 0 ? Infinity : oldPath.reduce((sum, direction) => sum + this.applied[direction], 0);
     const sinceMs = before?.sinceMs ?? nowMs;
-    const change = changes.find(({ direction }) => oldPath.includes(direction)) ?? changes.find(({ direction }) => newPath.includes(direction));
+    const change = changes.firstOn(oldPath) ?? changes.firstOn(newPath);
     const cause = change?.direction ?? before?.cause ?? -1;
     const reason = newPath.length === 0 ? 'cut-off' : first ? 'first' : oldPath.length === 0 ? 'reachable' : oldCost === Infinity ? 'link-down' : reasonOf(change, oldPath, before);
     if (oldCost < Infinity && (before !== undefined || this.held.size < this.maxHeld)) {
