@@ -9,6 +9,7 @@ import { CollectorMetrics } from '../connectors/sources/flow/metrics';
 import { SpoolMetrics } from '../connectors/sources/flow/spool/metrics';
 import { StreamMetrics } from '../connectors/sources/flow/stream-metrics';
 import { PollMetrics } from '../connectors/sources/snmp/metrics';
+import { TopologyMetrics } from '../connectors/sources/topology/metrics';
 import { Metrics } from '../infra/telemetry/metrics';
 import type { Telemetry } from '../infra/telemetry/telemetry';
 import { SnapshotMetrics } from '../processors/runtime/snapshots/metrics';
@@ -20,6 +21,7 @@ const ROLES: Readonly<Record<string, (telemetry: Telemetry) => void>> = {
   process: (telemetry) => void [new WorkerMetrics(telemetry, 'dedup'), new SnapshotMetrics(telemetry, 'dedup')],
   sink: (telemetry) => void [telemetry.component('sink', 'timescale'), sinkMetrics(telemetry)],
   poll: (telemetry) => void new PollMetrics(telemetry),
+  topology: (telemetry) => void new TopologyMetrics(telemetry),
 };
 
 /** A metric as it is registered. */

@@ -3,6 +3,7 @@ import { enrichSection } from '../connectors/sources/flow/enrichment';
 import { collectorSection } from '../connectors/sources/flow/settings';
 import { replaySection } from '../connectors/sources/replay/settings';
 import { snmpSection } from '../connectors/sources/snmp/settings';
+import { topologySection } from '../connectors/sources/topology/settings';
 import { dataSection } from '../infra/config/data';
 import type { Section } from '../infra/config/section';
 import { databaseSection } from '../infra/database/settings';
@@ -20,4 +21,4 @@ import { topologyStateSection } from '../processors/topology-state';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, replaySection, processingSection, dedupSection, aggregateSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, dedupSection, aggregateSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, sinkSection, databaseSection, httpSection, telemetrySection];

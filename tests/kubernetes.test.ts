@@ -57,7 +57,7 @@ describe('the base', () => {
 
   it('runs the roles there are', () => {
     expect(workloads.map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
-      ['Deployment', 'netweaver-collect'], ['StatefulSet', 'netweaver-process'], ['StatefulSet', 'netweaver-sink'], ['Deployment', 'netweaver-poll'],
+      ['Deployment', 'netweaver-collect'], ['StatefulSet', 'netweaver-process'], ['StatefulSet', 'netweaver-sink'], ['Deployment', 'netweaver-poll'], ['Deployment', 'netweaver-topology'],
     ]);
   });
 });
@@ -65,7 +65,7 @@ describe('the base', () => {
 describe.each(named(workloads))('%s', (_, workload) => {
   const pod = workload.spec.template.spec as Json;
   const [main] = pod.containers as Json[];
-  const role = workload.metadata.labels['app.kubernetes.io/component'] as 'collect' | 'process' | 'sink' | 'poll';
+  const role = workload.metadata.labels['app.kubernetes.io/component'] as 'collect' | 'process' | 'sink' | 'poll' | 'topology';
 
   it('runs its role with the configuration of the ConfigMap', () => {
     expect(main.args).toEqual(['--config', '/etc/netweaver/netweaver.yaml', role]);
@@ -82,7 +82,7 @@ describe.each(named(workloads))('%s', (_, workload) => {
 
   it('has time to drain', () => expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(30));
 
-  const alone = role === 'poll';
+  const alone = role === 'poll' || role === 'topology';
   it(alone ? 'is alone, also while it is replaced' : 'is spread, and is not disrupted all at once', () => {
     if (alone) {
       expect(workload.spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
@@ -142,6 +142,11 @@ describe('the rest', () => {
   it('the poller may speak SNMP to devices', () => {
     const policy = base.find((document) => title(document) === 'NetworkPolicy netweaver-poll');
     expect(policy?.spec).toMatchObject({ podSelector: { matchLabels: { 'app.kubernetes.io/component': 'poll' } }, egress: [{ ports: [{ port: 161, protocol: 'UDP' }] }] });
+  });
+
+  it('the role topology may speak SNMP to devices, and TLS to feeds', () => {
+    const policy = base.find((document) => title(document) === 'NetworkPolicy netweaver-topology');
+    expect(policy?.spec).toMatchObject({ podSelector: { matchLabels: { 'app.kubernetes.io/component': 'topology' } }, egress: [{ ports: [{ port: 161, protocol: 'UDP' }, { port: 443, protocol: 'TCP' }] }] });
   });
 
   it('process and sink have names that outlive their pods', () => {

@@ -8,15 +8,19 @@ import { NamedGraph } from '../../domain/topology/named-graph';
 import { hasCode, NetWeaverError } from '../../infra/errors';
 import { TOPOLOGY_STATE, TopicCodec, topicName } from '../../topics';
 import { withContext, type CommandContext } from '../context';
+import { runInForeground } from '../hosting/foreground';
 import { jsonLine, printRows, reportError, short } from '../output';
 
 interface ShowOptions {
   readonly json?: boolean;
 }
 
-/** `netweaver topology import | show`. */
+/** `netweaver topology`: the role as a process of its own; `netweaver topology import | show`. */
 export function register(program: Command): void {
-  const topology = program.command('topology').description('The topology of the network: takes it from files, shows it.');
+  const topology = program
+    .command('topology')
+    .description('Takes the topology of the network from files, feeds and neighbours, and writes its changes to the log; or imports one file, or shows the network.')
+    .action((_options: unknown, command: Command) => runInForeground('topology', command));
   topology
     .command('import <file>')
     .description('Writes a file of a topology to the log, as everything that its source has: what the same file named before and does not name now is gone. GraphML, GML, SNDlib (.xml), YAML or JSON, each also .gz.')

@@ -8,5 +8,6 @@ export const httpSection = section('http', 'The small HTTP server of each role: 
   processPort: port({ doc: 'Port of `netweaver process`.', default: 9102 }),
   sinkPort: port({ doc: 'Port of `netweaver sink`.', default: 9103 }),
   pollPort: port({ doc: 'Port of `netweaver poll`.', default: 9104 }),
+  topologyPort: port({ doc: 'Port of `netweaver topology`.', default: 9105 }),
   maxConnections: whole({ doc: 'Connections open at once; more are closed.', default: 64, min: 1, max: 10_000 }),
 });
