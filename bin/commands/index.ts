@@ -7,6 +7,7 @@ import * as decode from './decode';
 import * as dev from './dev';
 import * as explain from './explain';
 import * as generate from './generate';
+import * as paths from './paths';
 import * as poll from './poll';
 import * as processCommand from './process';
 import * as processors from './processors';
@@ -16,7 +17,8 @@ import * as query from './query';
 import * as sink from './sink';
 import * as tail from './tail';
 import * as topics from './topics';
+import * as whatif from './whatif';
 import * as topology from './topology';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, decode, topics, topology, tail, explain, replayLog, deadLetters, processors, query, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, decode, topics, topology, tail, explain, replayLog, deadLetters, processors, query, paths, whatif, config, dev].map((command) => command.register);
