@@ -28,10 +28,10 @@ export interface Snmpd {
   stop(): Promise<void>;
 }
 
-/** Starts it; resolves when it answers. */
-export async function startSnmpd(port: number): Promise<Snmpd> {
+/** Starts it, with further lines of its configuration; resolves when it answers. */
+export async function startSnmpd(port: number, further: readonly string[] = []): Promise<Snmpd> {
   const folder = mkdtempSync(join(tmpdir(), 'nw-snmpd-'));
-  const lines = ['sysName a-real-agent', `rocommunity ${COMMUNITY} 127.0.0.1`];
+  const lines = ['sysName a-real-agent', `rocommunity ${COMMUNITY} 127.0.0.1`, ...further];
   for (const [name, user] of Object.entries(USERS)) {
     const privacy = 'privacy' in user ? ` ${NAMES[user.privacy]} encryption-${name}` : '';
     lines.push(`createUser ${name} ${NAMES[user.auth]} authentication-${name}${privacy}`, `rouser ${name} ${user.level}`);
