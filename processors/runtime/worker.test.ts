@@ -149,7 +149,7 @@ function suite(open: () => { folder: string; sets: string[] }, offsetsAreDense: 
   });
 }
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 const folders: string[] = [];
 const folder = (): string => {
   folders.push(mkdtempSync(join(tmpdir(), 'netweaver-process-')));
