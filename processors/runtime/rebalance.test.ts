@@ -113,7 +113,7 @@ whenKafka(`members that come, go and die under load${bootstrap ? '' : ' (needs N
     reader = await view.log.reader();
     admin = new Kafka({ brokers: [bootstrap!], logLevel: 0 }).admin();
     await admin.connect();
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     for (const child of children.values()) child.kill('SIGKILL');
     await admin?.disconnect();
@@ -124,7 +124,7 @@ whenKafka(`members that come, go and die under load${bootstrap ? '' : ' (needs N
       await view.close();
     }
     rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  }, 300_000);
 
   test('leave neither loss nor duplicate, and a replay gives the same bytes', async () => {
     const { log, context } = view;
@@ -196,7 +196,7 @@ whenKafka(`members that come, go and die under load${bootstrap ? '' : ' (needs N
     const replayed = outcome.counts.find(({ topic }) => topic === nameOf(INTERFACES_RATES))!;
     expect(replayed).toMatchObject({ replayed: count, identical: count });
     await producer.close();
-  }, 400_000);
+  }, 900_000);
 
   test('the same name opened again ends the older at once', async () => {
     start('same');
@@ -209,5 +209,5 @@ whenKafka(`members that come, go and die under load${bootstrap ? '' : ' (needs N
     expect(((await ended) as [number | null])[0]).toBe(ERRORS.NW_LOG_FENCED.exit);
     await shared(1);
     expect(await end('same', 'SIGTERM')).toBe(0);
-  }, 200_000);
+  }, 600_000);
 });

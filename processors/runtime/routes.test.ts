@@ -25,7 +25,7 @@ interface Answer {
   readonly stores: unknown[];
 }
 
-jest.setTimeout(180_000);
+jest.setTimeout(400_000);
 
 describe.each([['the embedded log', '', true], [brokers === undefined ? 'Kafka (left out: set NETWEAVER_TEST_KAFKA to the address of a broker)' : 'Kafka', brokers, brokers !== undefined]])('the processors over HTTP, on %s', (_, place, available) => {
   const whenAvailable = available ? test : test.skip;

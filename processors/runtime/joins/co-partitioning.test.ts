@@ -16,4 +16,4 @@ test('a processor whose topics do not have the same number of partitions does no
   await role.drain();
   await processing.close();
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+}, 120_000);

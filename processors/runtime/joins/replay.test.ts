@@ -82,12 +82,12 @@ describe.each([
     await runWhile(() => feed(3, 12));
     await feed(12, 15);
     await runWhile(() => feed(15, 25));
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     if (!available) return;
     if (brokers !== undefined) for (const { name } of await processing.log.admin.listTopics()) if (name.startsWith(prefix)) await processing.log.admin.deleteTopic(name);
     await processing.close();
-  }, 60_000);
+  }, 300_000);
 
   whenAvailable('reads the table first, to its end', async () => {
     const reader = await processing.log.reader();
@@ -103,18 +103,18 @@ describe.each([
     // Steps 0 to 2 were there, with the states of then, before the processor began.
     expect(names.slice(0, 2)).not.toContain('from the beginning');
     expect(turns.reduce((sum, records) => sum + records, 0)).toBe(4 + 34);
-  }, 60_000);
+  }, 300_000);
 
   whenAvailable('comes out again byte for byte, however its inputs met', async () => {
     const { outcome, differences } = await replay('all');
     expect(differences).toEqual([]);
     expect(outcome.truncated).toEqual([]);
     expect(rates(outcome)).toMatchObject({ replayed: 96, expected: 96, identical: 96 });
-  }, 60_000);
+  }, 300_000);
 
   whenAvailable('and so does a range in the middle, with the table that there was', async () => {
     const { outcome, differences } = await replay('middle', { from: 10, to: 30 });
     expect(differences).toEqual([]);
     expect(rates(outcome)).toMatchObject({ identical: 40 });
-  }, 60_000);
+  }, 300_000);
 });

@@ -12,7 +12,7 @@ import { course, random } from '../testing/flows';
 import { openProcessing, type Processing } from '../testing/processing';
 import { groupOf } from '../worker';
 
-jest.setTimeout(180_000);
+jest.setTimeout(400_000);
 
 const PARTITIONS = 2;
 const SETS = [`topics.flowPartitions=${PARTITIONS}`, 'processing.processors=dedup', 'processing.idleMs=86400000', 'processing.commitMs=10', 'processing.checkpointMs=50', 'processing.pollRecords=5'];
