@@ -1,5 +1,5 @@
 import type { Flow } from './flow';
-import { MASK_V4, MASK_V6, routerAddress } from './network';
+import { MASK_V6, routerAddress } from './network';
 
 /**
  * One field of a template: its information element (RFC 7012; the numbers of NetFlow v9 are the same), its length in bytes
@@ -64,8 +64,8 @@ export const fieldsV4 = (times: readonly Field[]): Field[] => [
   u32(8, (f) => f.src.v4),
   u32(12, (f) => f.dst.v4),
   u32(15, (f) => (f.nextHop === 0 ? 0 : routerAddress(f.nextHop))),
-  u8(9, () => MASK_V4),
-  u8(13, () => MASK_V4),
+  u8(9, (f) => f.src.maskV4),
+  u8(13, (f) => f.dst.maskV4),
   ...COMMON,
   ...times,
 ];

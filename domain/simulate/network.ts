@@ -28,13 +28,15 @@ export interface Host {
   inIf: number;
   /** IPv4 address as a number. */
   v4: number;
+  /** Length of the route to its IPv4 network. */
+  maskV4: number;
   /** IPv6 address, 16 bytes. */
   readonly v6: Uint8Array;
   as: number;
 }
 
 /** An empty host, to be filled by {@link placeHost} over and over. */
-export const newHost = (): Host => ({ edge: 0, inIf: 0, v4: 0, v6: new Uint8Array(16), as: 0 });
+export const newHost = (): Host => ({ edge: 0, inIf: 0, v4: 0, maskV4: MASK_V4, v6: new Uint8Array(16), as: 0 });
 
 /** Puts host `number` (from 0) of an edge's access interface into `host`. */
 export function placeHost(host: Host, edge: number, accessInterface: number, number: number): void {
