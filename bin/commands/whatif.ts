@@ -46,7 +46,7 @@ export function register(program: Command): void {
     .option('--rows <n>', 'how many of each are printed', number, 20)
     .option('--tracked', 'tell the paths of paths.sources alone')
     .option('--at <time>', 'against the links as they were at a time, or so long ago, e.g. 10m', parseTime)
-    .option('--json', 'everything as one JSON object')
+    .option('--json', 'one JSON object, with up to 100000 of each')
     .action((options: WhatIfOptions, command: Command) =>
       withContext(command, async (context) => {
         const read = await linksAt(context, options.at);
@@ -60,7 +60,7 @@ export function register(program: Command): void {
         };
         const outcome = whatIf(read.links, {
           downLinks: options.down.flatMap((text) => linksNamed(read.links, text)), downDevices: devicesNamed(read.links, options.downDevice), load: options.load,
-          limit: options.limit / 100, policy, minBenefit: minBenefitPercent / 100, ...(options.tracked === true ? { sources } : {}),
+          limit: options.limit / 100, most: options.json === true ? 100_000 : options.rows, policy, minBenefit: minBenefitPercent / 100, ...(options.tracked === true ? { sources } : {}),
         });
         process.stdout.write((options.json === true ? jsonLine(outcome) : linesOf(outcome, options).join('\n')) + '\n');
       }),
@@ -84,16 +84,16 @@ const pathText = (source: string, steps: readonly Step[]): string => [source, ..
 const percent = (ratio: number): string => `${Math.round(ratio * 100)} %`;
 const cost = (value: number): string => (value === Infinity ? 'cannot be used' : `costs ${Number(value.toPrecision(6))}`);
 
-function linesOf({ changed, cutOff, overLimit, unknownLoads }: Outcome, { rows, limit }: WhatIfOptions): string[] {
-  const section = <T>(title: string, all: readonly T[], line: (one: T) => string): string[] => [
-    `${title}: ${all.length}`,
+function linesOf({ changed, changedCount, cutOff, cutOffCount, overLimit, unknownLoads }: Outcome, { rows, limit }: WhatIfOptions): string[] {
+  const section = <T>(title: string, count: number, all: readonly T[], line: (one: T) => string): string[] => [
+    `${title}: ${count}`,
     ...all.slice(0, rows).map((one) => `  ${line(one)}`),
-    ...(all.length > rows ? [`  and ${all.length - rows} more (--rows)`] : []),
+    ...(count > rows ? [`  and ${count - rows} more (--rows)`] : []),
   ];
   return [
-    ...section('Pairs cut off', cutOff, ({ source, target }) => `${source} > ${target}`),
-    ...section('Paths that change', changed, ({ source, oldPath, newPath, oldCost, newCost }) => `${pathText(source, oldPath)} (${cost(oldCost)})  ->  ${pathText(source, newPath)} (${cost(newCost)})`),
-    ...section(`Links over ${limit} %`, overLimit, ({ link, from, to, before, scaled, after }) => `${link} from ${from} to ${to}: ${percent(before)} now, ${percent(scaled)} with the load, ${percent(after)} with what moves`),
+    ...section('Pairs cut off', cutOffCount, cutOff, ({ source, target }) => `${source} > ${target}`),
+    ...section('Paths that change', changedCount, changed, ({ source, oldPath, newPath, oldCost, newCost }) => `${pathText(source, oldPath)} (${cost(oldCost)})  ->  ${pathText(source, newPath)} (${cost(newCost)})`),
+    ...section(`Links over ${limit} %`, overLimit.length, overLimit, ({ link, from, to, before, scaled, after }) => `${link} from ${from} to ${to}: ${percent(before)} now, ${percent(scaled)} with the load, ${percent(after)} with what moves`),
     ...(unknownLoads > 0 ? [`Of ${unknownLoads} directions load or capacity are not known: what moves from or to them is not counted.`] : []),
     'Loads of pairs are not known: what a failed link carried is divided evenly over the pairs that used it and moved to their new paths, one step, without costs that follow.',
   ];

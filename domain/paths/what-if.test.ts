@@ -8,7 +8,7 @@ const square = [link('a', 'b', 1), link('b', 'c', 1), link('a', 'c', 5), link('c
 const as = { downLinks: [], downDevices: [], load: 1 };
 
 describe('what if', () => {
-  test('nothing: nothing', () => expect(whatIf(square, as)).toEqual({ changed: [], cutOff: [], overLimit: [], unknownLoads: 0 }));
+  test('nothing: nothing', () => expect(whatIf(square, as)).toEqual({ changed: [], changedCount: 0, cutOff: [], cutOffCount: 0, overLimit: [], unknownLoads: 0 }));
 
   test('a link fails: the pairs that went over it take the other way, with its load in even parts', () => {
     const { changed, cutOff, overLimit } = whatIf(square, { ...as, downLinks: ['bc'], limit: 0.6 });
@@ -47,6 +47,11 @@ describe('what if', () => {
     const unknown = square.map((one) => (one.link === 'bc' ? { ...one, utilisationAhead: null } : one.link === 'ac' ? { ...one, bitsPerSecond: null } : one));
     // From b to c; and from c to a, where 20 would come.
     expect(whatIf(unknown, { ...as, downLinks: ['bc'] }).unknownLoads).toBe(2);
+  });
+
+  test('no more pairs are named than asked for, but all are counted', () => {
+    const { changed, changedCount, cutOff, cutOffCount } = whatIf(square, { ...as, downDevices: ['b'], most: 1 });
+    expect([changed.length, changedCount, cutOff.length, cutOffCount]).toEqual([1, 4, 1, 6]);
   });
 
   test('links that are down already change nothing', () => {

@@ -41,6 +41,8 @@ export interface Scenario {
   readonly policy?: CostPolicy;
   /** A path that still works is left only for one that costs this share less. */
   readonly minBenefit?: number;
+  /** How many changed paths, and how many pairs cut off, are named; all are counted. */
+  readonly most?: number;
 }
 
 /** A step of a path. */
@@ -73,7 +75,9 @@ export interface OverLimit {
 /** What would be. Pairs that are cut off are not among the changed ones. */
 export interface Outcome {
   readonly changed: readonly ChangedPath[];
+  readonly changedCount: number;
   readonly cutOff: readonly { readonly source: string; readonly target: string }[];
+  readonly cutOffCount: number;
   readonly overLimit: readonly OverLimit[];
   /** Failed directions of unknown load, whose traffic is missing, and directions to which traffic moves that have no known load or capacity. */
   readonly unknownLoads: number;
@@ -138,11 +142,14 @@ function pathTo(study: Study, { arc }: ShortestPaths, source: number, target: nu
 /** Answers a scenario. Links that join a device with itself carry no path. Takes three shortest-path trees of every device. */
 export function whatIf(links: readonly LinkNow[], scenario: Scenario): Outcome {
   const study = new Study(links, scenario);
-  const { network, failed } = study;
+  const { network } = study;
   const told = scenario.sources === undefined ? null : new Set(scenario.sources);
   const pairsOver = countPairs(study);
   const moved = new Map<Direction, number>();
+  const { most = 100_000 } = scenario;
   const changed: ChangedPath[] = [];
+  let changedCount = 0;
+  let cutOffCount = 0;
   const cutOff: { source: string; target: string }[] = [];
   const damping = { ...DEFAULT_DAMPING, minBenefit: scenario.minBenefit ?? DEFAULT_DAMPING.minBenefit };
   const unknown = new Set<Direction>();
@@ -150,36 +157,52 @@ export function whatIf(links: readonly LinkNow[], scenario: Scenario): Outcome {
   for (let source = 0; source < network.devices.length; source++) {
     before.run(source);
     after.run(source);
+    const oldCosts = costsAlong(study.after, before.arc, source);
     for (let target = 0; target < network.devices.length; target++) {
-      if (target === source || before.distance[target] === after.distance[target] && before.arc[target] === after.arc[target] && failed.size === 0 && scenario.load === 1) continue;
+      const oldCost = oldCosts[target];
+      if (target === source || before.distance[target] === Infinity || (oldCost < Infinity && !isWorthIt(oldCost, after.distance[target], damping))) continue;
       const oldPath = pathTo(study, before, source, target);
-      const oldCost = oldPath.length === 0 ? Infinity : oldPath.reduce((sum, direction) => sum + study.after.cost[network.arcOf[direction]], 0);
-      if (!isWorthIt(oldCost, after.distance[target], damping) && !(oldPath.length > 0 && oldCost === Infinity)) continue;
       const newPath = pathTo(study, after, source, target);
       moveTraffic(study, oldPath, newPath, pairsOver, moved, unknown);
       if (told !== null && !told.has(network.devices[source])) continue;
       const pair = { source: network.devices[source], target: network.devices[target] };
-      if (newPath.length === 0) cutOff.push(pair);
-      else changed.push({ ...pair, oldPath: study.steps(oldPath), newPath: study.steps(newPath), oldCost: oldCost * COST_STEP, newCost: after.distance[target] * COST_STEP });
+      if (newPath.length === 0) {
+        if (cutOffCount++ < most) cutOff.push(pair);
+      } else if (changedCount++ < most) changed.push({ ...pair, oldPath: study.steps(oldPath), newPath: study.steps(newPath), oldCost: oldCost * COST_STEP, newCost: after.distance[target] * COST_STEP });
     }
   }
-  return { changed, cutOff, overLimit: overLimit(study, moved, unknown), unknownLoads: unknown.size };
+  return { changed, changedCount, cutOff, cutOffCount, overLimit: overLimit(study, moved, unknown), unknownLoads: unknown.size };
+}
+
+/** Costs of the paths of a tree in another graph of the same arcs; Infinity where one cannot be used there, or there is none. */
+function costsAlong(graph: PathGraph, arc: Int32Array, root: number): Float64Array {
+  const costs = new Float64Array(graph.nodes).fill(NaN);
+  costs[root] = 0;
+  const way: number[] = [];
+  for (let v = 0; v < graph.nodes; v++) {
+    let at = v;
+    for (; Number.isNaN(costs[at]); at = graph.from[arc[at]]) {
+      if (arc[at] === NO_ARC) {
+        costs[at] = Infinity;
+        break;
+      }
+      way.push(at);
+    }
+    for (let behind = way.pop(); behind !== undefined; behind = way.pop()) costs[behind] = costs[graph.from[arc[behind]]] + graph.cost[arc[behind]];
+  }
+  return costs;
 }
 
 /** Of each failed direction: how many pairs' paths ran over it. */
-function countPairs(study: Study): ReadonlyMap<Direction, number> {
-  const pairs = new Map<Direction, number>();
-  const tree = new ShortestPaths(study.before);
-  if (study.failed.size === 0) return pairs;
-  const { nodes } = study.before;
-  for (let source = 0; source < nodes; source++) {
+function countPairs({ before, network, failed }: Study): ReadonlyMap<Direction, number> {
+  if (failed.size === 0) return new Map();
+  const pairs = new Int32Array(before.arcs);
+  const tree = new ShortestPaths(before);
+  for (let source = 0; source < before.nodes; source++) {
     tree.run(source);
-    for (let target = 0; target < nodes; target++) {
-      if (target === source) continue;
-      for (const direction of pathTo(study, tree, source, target)) if (study.failed.has(direction)) pairs.set(direction, (pairs.get(direction) ?? 0) + 1);
-    }
+    for (let target = 0; target < before.nodes; target++) for (let a = tree.arc[target]; a !== NO_ARC; a = tree.arc[before.from[a]]) pairs[a]++;
   }
-  return pairs;
+  return new Map([...failed].map((direction) => [direction, pairs[network.arcOf[direction]]]));
 }
 
 /** Notes what a pair takes off its old path and brings to its new one; unit: bits a second. */
