@@ -15,6 +15,7 @@ import { telemetrySection } from '../../infra/telemetry/settings';
 import { applyTopics } from '../../topics/apply';
 import { topicsSection } from '../../topics/settings';
 import { loadConfig } from '../context';
+import { startDemoNetwork } from '../hosting/demo-network';
 import { startDemo } from '../hosting/demo';
 import type { MetricValues } from '../hosting/messages';
 import { untilStopped } from '../hosting/signals';
@@ -128,6 +129,8 @@ async function start(options: AllOptions, given: LoadedConfiguration, telemetry:
     const ports = { netflow: netflowPort > 0 ? netflowPort : port, ipfix: ipfixPort > 0 ? ipfixPort : port, sflow: sflowPort > 0 ? sflowPort : port };
     const demo = startDemo({ rate: rateOf(options.demo), ports }, logger);
     opened.add(() => demo.stop());
+    const network = await startDemoNetwork({ config, log }, logger);
+    opened.add(() => network.stop());
   }
   if (options.view === true) {
     const view = startView({ config, supervisor, frame: { url: server.url, dataDir: relative('', dataDir) || '.', log: log.kind, demo: options.demo !== undefined, netflowPort, ipfixPort, sflowPort } });

@@ -14,6 +14,7 @@ import * as processors from './processors';
 import * as replay from './replay';
 import * as replayLog from './replay-log';
 import * as query from './query';
+import * as simulate from './simulate';
 import * as sink from './sink';
 import * as tail from './tail';
 import * as topics from './topics';
@@ -21,4 +22,4 @@ import * as whatif from './whatif';
 import * as topology from './topology';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, decode, topics, topology, tail, explain, replayLog, deadLetters, processors, query, paths, whatif, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, simulate, decode, topics, topology, tail, explain, replayLog, deadLetters, processors, query, paths, whatif, config, dev].map((command) => command.register);

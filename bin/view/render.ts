@@ -60,6 +60,7 @@ export function helpLines({ address, netflowPort, ipfixPort, sflowPort, demo, ur
     'Ask        bin/netweaver query top --by src,dst --last 5m',
     `Watch      bin/netweaver tail flows.unique; ${url}/metrics`,
     `Stop       Ctrl-C; the data stays in ${dataDir}`,
+    ...(demo ? ['Failures   bin/netweaver tail routes.changes: simulated links fail'] : []),
     ...(demo ? ['           without the simulated network: npm start -- --no-demo'] : []),
   ];
 }
