@@ -83,8 +83,7 @@ export class IncrementalTree {
         changed[this.changedCount++] = w;
       }
     }
-    const cutOff = this.changedCount;
-    for (let i = 0; i < cutOff; i++) {
+    for (let i = 0; i < this.changedCount; i++) {
       const v = changed[i];
       let least = Infinity;
       let by = NO_ARC;
@@ -99,8 +98,7 @@ export class IncrementalTree {
       }
       distance[v] = least;
       arc[v] = by;
-      // A node alone shortens no other's way.
-      if (least < Infinity && cutOff > 1) this.heap.push(v, least);
+      if (least < Infinity) this.heap.push(v, least);
     }
     this.settle();
   }
