@@ -28,8 +28,8 @@ const at = (key: string, value: Buffer, timestampMs: number): Record => ({ parti
 const LINKS = [['ab', 'a', 'b'], ['bc', 'b', 'c'], ['cd', 'c', 'd'], ['da', 'd', 'a'], ['ac', 'a', 'c']] as const;
 
 /**
- * Events of four devices in a ring with one link across, as a snapshot and what follows: one link fails and comes back, one is taken out, a later
- * snapshot does not name an interface; what is not known, out of date or no event. The interfaces are those whose counters are read elsewhere.
+ * Events of four devices in a ring with one link across, as a snapshot and what follows: one link fails and comes back, a later snapshot
+ * does not name an interface, one link is taken out; what is not known, out of date or no event. The interfaces are those whose counters are read elsewhere.
  */
 export function network(): Record[] {
   const end = (device: string, name: string | null = null): End => ({ device, interface: name });
@@ -41,7 +41,7 @@ export function network(): Record[] {
   const events = [
     ...snapshot([...devices, ...interfaces, ...links], 'file:test', HOUR),
     one('down', bc, HOUR + 200_000), one('maintenance', { ...bc, attributes: { ticket: '7' } }, HOUR + 300_000), one('up', bc, HOUR + 100_000), one('up', bc, HOUR + 400_000),
-    one('removed', ac, HOUR + 500_000), ...snapshot([...devices, ...interfaces.slice(0, 2), ...links.filter((of) => of !== ac)], 'file:test', HOUR + 550_000),
+    ...snapshot([...devices, ...interfaces.slice(0, 2), ...links], 'file:test', HOUR + 450_000), one('removed', ac, HOUR + 500_000),
   ];
   return [...events.map((event) => at(elementKey(event), encodeTopologyEvent(event, SCHEMA_ID), Math.max(event.time, HOUR))), at('device/z', Buffer.from('no event'), HOUR + 560_000)];
 }
