@@ -55,6 +55,11 @@ test('a network where the number of paths doubles with every step is answered by
   expect(leastCostWithin(graph, 0, steps, latency, steps - 1)).toBeNull();
 });
 
+test('a dear and fast way to a node is kept beside a cheap and slow one', () => {
+  const graph = new PathGraph(3, [{ from: 0, to: 1, cost: 1 }, { from: 0, to: 1, cost: 2 }, { from: 1, to: 2, cost: 1 }, { from: 1, to: 2, cost: 10 }]);
+  expect(leastCostWithin(graph, 0, 2, [5, 1, 10, 1], 11)).toEqual({ cost: 3, arcs: [1, 2] });
+});
+
 test('a search that ends at its limit says so', () => {
   const arcs = Array.from({ length: 12 }, (_, i) => [{ from: i, to: i + 1, cost: 1 }, { from: i, to: i + 1, cost: 2 }]).flat();
   const graph = new PathGraph(14, arcs);
