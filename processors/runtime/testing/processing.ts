@@ -21,6 +21,9 @@ import { pathsSection } from '../../path-recompute';
 import { createProcessorRole } from '../role';
 import { processingSection } from '../settings';
 
+/** Tests write records of other times, which a broker would drop by retention whenever it looks. */
+const KEPT = ['topics.flowRetentionHours=-1', 'topics.retentionHours=-1'];
+
 /** What {@link openProcessing} opens. */
 export interface Processing {
   readonly context: RoleContext;
@@ -34,7 +37,7 @@ export async function openProcessing(folder: string, sets: readonly string[] = [
   const config = loadConfiguration({
     sections: [dataSection, kafkaSection, logSection, registrySection, topicsSection, processingSection, dedupSection, aggregateSection, interfaceRatesSection, linksSection, pathsSection, httpSection, telemetrySection],
     environment: {},
-    sets: [`data.dir=${folder}`, 'telemetry.logLevel=error', ...sets],
+    sets: [`data.dir=${folder}`, 'telemetry.logLevel=error', ...KEPT, ...sets],
   });
   const telemetry = openTelemetry(config, 'cli');
   const log = await openLog(config);
