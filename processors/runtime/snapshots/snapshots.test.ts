@@ -188,6 +188,10 @@ describe('a restart with local copies of the changelog', () => {
     const view = await openProcessing(folder, SETS);
     const total = input.reduce((sum, of) => sum + of.length, 0);
     const next = random(5);
+    const done = async (): Promise<number> => [...(await view.log.admin.committed(groupOf('dedup', view.context.config), topicName(FLOWS_RAW, view.context.config))).values()].reduce((sum, at) => sum + at, 0);
+    const reached = async (records: number): Promise<void> => {
+      while ((await done()) < records) await sleep(5);
+    };
     let copies = 0;
     let unfinished = 0;
     for (let round = 0; round < 6; round++) {
@@ -199,11 +203,10 @@ describe('a restart with local copies of the changelog', () => {
       for await (const line of createInterface({ input: child.stdout! })) {
         if (line !== 'ready') continue;
         if (isLast) void processed(view, () => child.exitCode === null).then(() => child.kill('SIGTERM'));
-        else setTimeout(() => child.kill('SIGKILL'), 1000 + 1500 * next());
+        else void reached(total * ((round + next()) / 6)).then(() => child.kill('SIGKILL'));
       }
       await exited;
-      const committed = await view.log.admin.committed(groupOf('dedup', view.context.config), topicName(FLOWS_RAW, view.context.config));
-      if ([...committed.values()].reduce((sum, at) => sum + at, 0) < total) unfinished++;
+      if ((await done()) < total) unfinished++;
     }
     expect(unfinished).toBeGreaterThan(0);
     expect(copies).toBeGreaterThan(0);
