@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ShortestPaths } from '../paths/shortest-paths';
-import type { InterfaceCounters, LinkMetrics, TopologyEvent } from '../../schemas';
+import { encodeInterfaceCounters, encodeInterfaceState, encodeLinkMetrics, encodeTopologyEvent, type InterfaceCounters, type InterfaceState, type LinkMetrics, type TopologyEvent } from '../../schemas';
 import { NetworkSimulation, type NetworkOptions } from './network-simulation';
 import { SHAPES, shapedNetwork } from './shapes';
 import { numberedAddress, WiredNetwork } from './wired-network';
@@ -16,21 +16,23 @@ interface Collected {
   readonly digest: string;
 }
 
-function run(more: Partial<NetworkOptions> = {}, steps = 3000): Collected {
+function run(more: Partial<NetworkOptions> = {}, steps = 3005): Collected {
   const hash = createHash('sha256');
   const events: TopologyEvent[] = [];
   const counters: InterfaceCounters[] = [];
   const metrics: LinkMetrics[] = [];
   const truth: Record<string, unknown>[] = [];
-  const keep = <T>(into: T[]) => (all: readonly T[]): void => {
-    hash.update(JSON.stringify(all));
+  const keep = <T>(into: T[], bytes: (one: T) => string | Buffer) => (all: readonly T[]): void => {
+    for (const one of all) hash.update(bytes(one));
     into.push(...all);
   };
+  const states: InterfaceState[] = [];
   const options = { elements: shapedNetwork('mesh', 16, 3), seed: 3, startMs: 1_700_000_000_000, rate: 50, addressOf, name: 'test', incidents: { link: 20, device: 60, crowd: 60, attack: 60 }, ...more };
   const simulation = new NetworkSimulation(options, {
-    events: keep(events), counters: keep(counters), metrics: keep(metrics), states: keep([]),
+    events: keep(events, (one) => encodeTopologyEvent(one, 1)), counters: keep(counters, (one) => encodeInterfaceCounters(one, 1)),
+    metrics: keep(metrics, (one) => encodeLinkMetrics(one, 1)), states: keep(states, (one) => encodeInterfaceState(one, 1)),
     datagram: (device, datagram) => void hash.update(`${device}`).update(datagram),
-    truth: (line) => keep(truth)([line as Record<string, unknown>]),
+    truth: (line) => keep(truth, JSON.stringify)([line as Record<string, unknown>]),
   });
   simulation.begin();
   for (let i = 0; i < steps; i++) simulation.step();

@@ -270,7 +270,7 @@ export class NetworkSimulation {
         if (this.downDevices[device] > 0) continue;
         counters.push({
           ...NO_COUNTERS, device: devices[device].address, ifIndex, ifName: `if${ifIndex}`, time, speed: this.capacity[l], adminUp: true, operUp: up, source: 'SNMP',
-          inOctets: this.bytes[out ^ 1], inUnicastPackets: this.packets[out ^ 1], outOctets: this.bytes[out], outUnicastPackets: this.packets[out], uptimeSeconds: (time - this.options.startMs) / 1000, discontinuity: false,
+          inOctets: this.bytes[out ^ 1], inUnicastPackets: this.packets[out ^ 1], outOctets: this.bytes[out], outUnicastPackets: this.packets[out], uptimeSeconds: Math.floor((time - this.options.startMs) / 1000), discontinuity: false,
         });
       }
     }
