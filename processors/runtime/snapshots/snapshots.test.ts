@@ -181,7 +181,7 @@ describe('a restart with local copies of the changelog', () => {
   });
 
   test('goes on from them after kill -9 at any point', async () => {
-    const input = values(5, 4000);
+    const input = values(5, 16_000);
     const producing = await openProcessing(folder, SETS);
     await produce(producing, input);
     await producing.close();
@@ -203,7 +203,8 @@ describe('a restart with local copies of the changelog', () => {
       for await (const line of createInterface({ input: child.stdout! })) {
         if (line !== 'ready') continue;
         if (isLast) void processed(view, () => child.exitCode === null).then(() => child.kill('SIGTERM'));
-        else void reached(total * ((round + next()) / 6)).then(() => child.kill('SIGKILL'));
+        // Copies are written every second.
+        else void Promise.all([reached(total * ((round + next()) / 6)), sleep(1300)]).then(() => child.kill('SIGKILL'));
       }
       await exited;
       if ((await done()) < total) unfinished++;
