@@ -70,13 +70,19 @@ describe('a session with an agent', () => {
   });
 
   it('stops at an agent that goes round in its table', async () => {
+    /** Where the request id lies: behind version, community and the heads of message and PDU. */
+    const idOf = (answer: Buffer): { at: number; length: number } => {
+      const pdu = answer.indexOf(0xa2, 10);
+      const at = pdu + 2 + (answer[pdu + 1] > 0x80 ? answer[pdu + 1] & 0x7f : 0);
+      return { at, length: 2 + answer[at + 1] };
+    };
     let first: Buffer | null = null;
     agent.spoil = (answer) => {
-      first ??= answer;
+      // The first answer again and again, each time with the id that is due; ids may take three bytes or four.
+      if (first === null || idOf(first).length !== idOf(answer).length) first = answer;
       const repeated = Buffer.from(first);
-      // The request id of the answer that is due: after version, community and the heads of message and PDU.
-      const id = answer.indexOf(0xa2, 10);
-      answer.copy(repeated, id, id, id + 10);
+      const { at, length } = idOf(answer);
+      answer.copy(repeated, idOf(first).at, at, at + length);
       return repeated;
     };
     const error = await columns(open(agent.port), IF_DESCR).catch((reason: PollError) => reason);
