@@ -1,10 +1,10 @@
 /** Readings become events on the log. */
 import { SpanKind } from '@opentelemetry/api';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { NetWeaverError } from '../../../infra/errors';
-import type { LogProducer, OutgoingRecord } from '../../../infra/log/log';
+import type { OutgoingRecord } from '../../../infra/log/log';
 import { partitionOf } from '../../../infra/log/partition';
+import { PatientProducer } from '../../../infra/log/patient-producer';
 import type { RoleContext } from '../../../infra/role';
 import { traceparentOf } from '../../../infra/telemetry/propagation';
 import type { InterfaceState } from '../../../schemas';
@@ -15,9 +15,7 @@ import { interfaceKey, StatedInterfaces } from './stated';
 
 /** Records handed over at once. */
 const CHUNK = 1000;
-const RETRY_MS = 1000;
-/** Errors after which trying again cannot help. */
-const FINAL = new Set(['NW_LOG_FENCED', 'NW_TOPIC_MISSING', 'NW_SCHEMA_INCOMPATIBLE']);
+const WORDS = { warning: 'the log did not take a reading; trying again', problem: 'the log does not take readings: devices are not polled' };
 
 /** A topic as it is written. */
 interface Target<T> {
@@ -42,18 +40,20 @@ interface Outgoing<T> {
 export class ReadingWriter {
   private readonly instance = randomUUID();
   private sequence = 0;
-  private readonly closing = new AbortController();
-  /** Why the log does not take a reading; null where it does. */
-  problem: string | null = null;
 
   private constructor(
     private readonly context: RoleContext,
-    private readonly producer: LogProducer,
+    private readonly producer: PatientProducer,
     private readonly metrics: Target<typeof DEVICES_METRICS extends Topic<infer T> ? T : never>,
     private readonly counters: Target<typeof INTERFACES_COUNTERS extends Topic<infer T> ? T : never>,
     private readonly states: Target<InterfaceState>,
     private readonly stated: StatedInterfaces,
   ) {}
+
+  /** Why the log does not take a reading; null where it does. */
+  get problem(): string | null {
+    return this.producer.problem;
+  }
 
   /** Opens the topics and reads what stands on interfaces.state. @throws NW_TOPIC_MISSING, NW_LOG_UNREACHABLE, NW_REGISTRY_UNREACHABLE */
   static async open(context: RoleContext, restateMs: number): Promise<ReadingWriter> {
@@ -68,7 +68,7 @@ export class ReadingWriter {
     const [metrics, counters, states] = [await target(DEVICES_METRICS), await target(INTERFACES_COUNTERS), await target(INTERFACES_STATE)];
     const stated = new StatedInterfaces(restateMs);
     await restore(context, states, stated);
-    return new ReadingWriter(context, await log.producer('poll'), metrics, counters, states, stated);
+    return new ReadingWriter(context, new PatientProducer(await log.producer('poll'), context.telemetry, WORDS), metrics, counters, states, stated);
   }
 
   /**
@@ -101,7 +101,7 @@ export class ReadingWriter {
     const traceparent = traceparentOf(span);
     try {
       for (let at = 0; at < outgoing.length; at += CHUNK) {
-        await this.append(
+        await this.producer.append(
           outgoing.slice(at, at + CHUNK).map(({ target: { topic, name, partitions, schemaId }, key: text, value }): OutgoingRecord => {
             const key = Buffer.from(text);
             const headers = eventHeaders({ id: `${this.instance}-${this.sequence++}`, source: '/netweaver/poll', type: topic.record.name, timeMs: time, traceparent });
@@ -114,24 +114,8 @@ export class ReadingWriter {
     }
   }
 
-  private async append(records: readonly OutgoingRecord[]): Promise<void> {
-    for (;;) {
-      try {
-        await this.producer.append(records);
-        this.problem = null;
-        return;
-      } catch (error) {
-        if (error instanceof NetWeaverError && FINAL.has(error.code)) throw error;
-        if (this.problem === null) this.context.telemetry.logger.warn({ err: error }, 'the log did not take a reading; trying again');
-        this.problem = 'the log does not take readings: devices are not polled';
-        await sleep(RETRY_MS, undefined, { signal: this.closing.signal });
-      }
-    }
-  }
-
   /** Lets go of what waits for the log. */
   async close(): Promise<void> {
-    this.closing.abort();
     await this.producer.close();
   }
 }

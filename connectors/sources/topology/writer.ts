@@ -1,10 +1,10 @@
 /** Events of the topology on the log. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
 import { elementKey } from '../../../domain/topology/elements';
 import { NetWeaverError } from '../../../infra/errors';
-import type { LogProducer, OutgoingRecord } from '../../../infra/log/log';
+import type { OutgoingRecord } from '../../../infra/log/log';
+import { PatientProducer } from '../../../infra/log/patient-producer';
 import type { RoleContext } from '../../../infra/role';
 import { traceparentOf } from '../../../infra/telemetry/propagation';
 import type { TopologyEvent } from '../../../schemas';
@@ -17,9 +17,7 @@ export interface EventSink {
 
 /** Records handed over at once. */
 const CHUNK = 1000;
-const RETRY_MS = 1000;
-/** Errors after which trying again cannot help. */
-const FINAL = new Set(['NW_LOG_FENCED', 'NW_TOPIC_MISSING', 'NW_SCHEMA_INCOMPATIBLE']);
+const WORDS = { warning: 'the log did not take changes of the topology; trying again', problem: 'the log does not take changes of the topology: the sources wait' };
 
 /**
  * Writes to topology.events.
@@ -27,18 +25,20 @@ const FINAL = new Set(['NW_LOG_FENCED', 'NW_TOPIC_MISSING', 'NW_SCHEMA_INCOMPATI
  * Delivery: at least once, in the order of the calls of each source. While the log does not answer, whoever writes waits.
  */
 export class TopologyWriter implements EventSink {
-  /** Why the log does not take events; null where it does. */
-  problem: string | null = null;
   private readonly instance = randomUUID();
   private sequence = 0;
-  private readonly closing = new AbortController();
 
   private constructor(
     private readonly context: Pick<RoleContext, 'telemetry'>,
-    private readonly producer: LogProducer,
+    private readonly producer: PatientProducer,
     private readonly topic: string,
     private readonly schemaId: number,
   ) {}
+
+  /** Why the log does not take events; null where it does. */
+  get problem(): string | null {
+    return this.producer.problem;
+  }
 
   /** @throws NW_TOPIC_MISSING, NW_LOG_UNREACHABLE, NW_REGISTRY_UNREACHABLE */
   static async open(context: Pick<RoleContext, 'config' | 'log' | 'registry' | 'telemetry'>): Promise<TopologyWriter> {
@@ -46,7 +46,7 @@ export class TopologyWriter implements EventSink {
     const name = topicName(TOPOLOGY_EVENTS, config);
     if (!(await log.admin.listTopics()).some((topic) => topic.name === name)) throw new NetWeaverError('NW_TOPIC_MISSING', `${name} is not on the log.`);
     const schemaId = await registry.register(subjectOf(name), TOPOLOGY_EVENTS.record.schema);
-    return new TopologyWriter(context, await log.producer('topology'), name, schemaId);
+    return new TopologyWriter(context, new PatientProducer(await log.producer('topology'), context.telemetry, WORDS), name, schemaId);
   }
 
   /** @throws NW_LOG_FENCED, NW_TOPIC_MISSING, or AbortError after {@link close} */
@@ -54,7 +54,7 @@ export class TopologyWriter implements EventSink {
     const span = this.context.telemetry.tracer.startSpan('publish topology', { kind: SpanKind.PRODUCER, attributes: { 'messaging.operation.type': 'send', 'messaging.batch.message_count': events.length } });
     const traceparent = traceparentOf(span);
     try {
-      for (let at = 0; at < events.length; at += CHUNK) await this.append(events.slice(at, at + CHUNK).map((event) => this.record(event, traceparent)));
+      for (let at = 0; at < events.length; at += CHUNK) await this.producer.append(events.slice(at, at + CHUNK).map((event) => this.record(event, traceparent)));
     } finally {
       span.end();
     }
@@ -65,24 +65,8 @@ export class TopologyWriter implements EventSink {
     return { topic: this.topic, partition: 0, key: Buffer.from(elementKey(event)), value: TOPOLOGY_EVENTS.record.encode(event, this.schemaId), timestampMs: Date.now(), headers };
   }
 
-  private async append(records: readonly OutgoingRecord[]): Promise<void> {
-    for (;;) {
-      try {
-        await this.producer.append(records);
-        this.problem = null;
-        return;
-      } catch (error) {
-        if (error instanceof NetWeaverError && FINAL.has(error.code)) throw error;
-        if (this.problem === null) this.context.telemetry.logger.warn({ err: error }, 'the log did not take changes of the topology; trying again');
-        this.problem = 'the log does not take changes of the topology: the sources wait';
-        await sleep(RETRY_MS, undefined, { signal: this.closing.signal });
-      }
-    }
-  }
-
   /** Lets go of what waits for the log. */
   async close(): Promise<void> {
-    this.closing.abort();
     await this.producer.close();
   }
 }
