@@ -1,6 +1,7 @@
 import { decodeTopologyState, type TopologyState } from '../../schemas';
 import type { JoinTable } from '../runtime/joins/join-table';
 import type { Store } from '../runtime/state/store';
+import { watched } from '../runtime/state/watched';
 
 /** An end of a link. */
 export interface LinkEnd {
@@ -26,17 +27,7 @@ export class Elements {
 
   /** The table's store, which from now on says when it was restored. */
   watched(store: Store): Store {
-    return {
-      name: store.name,
-      shape: store.shape,
-      get entries() { return store.entries; },
-      get bytes() { return store.bytes; },
-      checkpoint: (write) => store.checkpoint(write),
-      restore: (pages) => {
-        store.restore(pages);
-        this.stale = true;
-      },
-    };
+    return watched(store, () => void (this.stale = true));
   }
 
   /** A link as the topology has it; null where it has none of that name. */

@@ -4,6 +4,7 @@ import { NEVER, type RouteJournal, type RouteMemory } from '../../domain/paths/r
 import { Cells } from '../runtime/state/cells';
 import { KeyValue } from '../runtime/state/key-value';
 import type { Store } from '../runtime/state/store';
+import { watched } from '../runtime/state/watched';
 
 /** Last directions kept together: four bytes each. */
 const BLOCK = 1024;
@@ -53,22 +54,12 @@ export class RouteStores implements RouteJournal {
     this.moves = keyed('moved', 0.09);
     this.sources = keyed('sources', 0.01);
     this.budgetCells = new Cells('budget', 2, (cell) => (cell === SINCE ? -Infinity : 0));
-    const all: Store[] = [this.links, this.trees, this.costs, this.holds, this.moves, this.sources, this.budgetCells];
-    const { budgetCells } = this;
-    // Told of a restore, so that what is computed from the stores is computed anew.
-    const told: Store = {
-      name: budgetCells.name,
-      shape: budgetCells.shape,
-      get entries() { return budgetCells.entries; },
-      get bytes() { return budgetCells.bytes; },
-      checkpoint: (write) => budgetCells.checkpoint(write),
-      restore: (pages) => {
-        budgetCells.restore(pages);
-        this.open.clear();
-        this.restored = true;
-      },
-    };
-    this.stores = [...all.slice(0, -1), told];
+    // After a restore what is computed from the stores is computed anew.
+    const budget = watched(this.budgetCells, () => {
+      this.open.clear();
+      this.restored = true;
+    });
+    this.stores = [this.links, this.trees, this.costs, this.holds, this.moves, this.sources, budget];
   }
 
   /** Puts that found no room since the last call: what they were to keep is as it was, and after a restart it is missing. */
