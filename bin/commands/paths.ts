@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { stepsOf, COST_STEP } from '../../domain/paths/cost';
-import { constrainedPaths, restricted } from '../../domain/paths/constrained';
+import { constrainedPaths } from '../../domain/paths/constrained';
 import { disjointPair, groupDisjointPair } from '../../domain/paths/disjoint';
 import type { PathGraph } from '../../domain/paths/graph';
 import type { Path } from '../../domain/paths/k-shortest';
@@ -147,7 +147,7 @@ export function findPaths(states: readonly LinkState[], from: string, to: string
   let paths: readonly Path[];
   if (options.disjoint === true) {
     if (include.length > 0 || options.maxLatency !== undefined) throw new NetWeaverError('NW_USAGE', '--disjoint goes with --avoid and --min-bandwidth alone.');
-    paths = pairOf(links, restricted(graph, allowed), source, target, notes);
+    paths = pairOf(links, graph.only(allowed), source, target, notes);
   } else {
     const latency = Float64Array.from({ length: graph.arcs }, (_, arc) => links.of(arc).latencyMs ?? assumedLatencyMs);
     const found = constrainedPaths(graph, source, target, options.k, { allowed, include, latency, maxLatency: options.maxLatency });

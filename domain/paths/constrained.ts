@@ -28,13 +28,6 @@ export interface Constrained {
   readonly proven: boolean;
 }
 
-/** The graph without the arcs that may not be used; arcs keep their numbers. */
-export function restricted(graph: PathGraph, allowed: (arc: number) => boolean): PathGraph {
-  const left = graph.copy();
-  for (let arc = 0; arc < graph.arcs; arc++) if (!allowed(arc)) left.setCost(arc, Infinity);
-  return left;
-}
-
 /** A way to a node. */
 interface Label {
   readonly node: number;
@@ -53,7 +46,7 @@ interface Label {
 export function constrainedPaths(graph: PathGraph, source: number, target: number, k: number, constraints: Constraints, limit = 4096): Constrained {
   const { allowed, include = [], latency, maxLatency } = constraints;
   if (maxLatency !== undefined && (latency === undefined || !(maxLatency >= 0))) throw new RangeError(`a latency of at most ${maxLatency}: at least 0, with the latencies of the arcs`);
-  const left = allowed === undefined ? graph : restricted(graph, allowed);
+  const left = allowed === undefined ? graph : graph.only(allowed);
   if (include.length === 0 && maxLatency === undefined) return { paths: new KShortestPaths(left).find(source, target, k), proven: true };
   if (k === 1 && include.length === 0) {
     const path = leastCostWithin(left, source, target, latency!, maxLatency!);

@@ -85,6 +85,13 @@ export class PathGraph {
     return new PathGraph(this.nodes, Array.from({ length: this.arcs }, (_, arc) => ({ from: this.from[arc], to: this.to[arc], cost: this.cost[arc] })));
   }
 
+  /** A copy in which only arcs that are allowed can be used. */
+  only(allowed: (arc: number) => boolean): PathGraph {
+    const left = this.copy();
+    for (let arc = 0; arc < this.arcs; arc++) if (!allowed(arc)) left.setCost(arc, Infinity);
+    return left;
+  }
+
   /** Changes the cost of an arc. @throws RangeError as the constructor. */
   setCost(arc: number, cost: number): void {
     if (!(arc >= 0 && arc < this.arcs)) throw new RangeError(`arc ${arc}: arcs are 0 to ${this.arcs - 1}`);

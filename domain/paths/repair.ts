@@ -104,8 +104,7 @@ export class Repairs {
   /** Arcs of the shortest path without a link. */
   private without(link: number, source: number, target: number): number[] | null {
     const { graph, linkOf } = this;
-    const left = graph.copy();
-    for (let arc = 0; arc < graph.arcs; arc++) if (linkOf[arc] === link) left.setCost(arc, Infinity);
+    const left = graph.only((arc) => linkOf[arc] !== link);
     const tree = new ShortestPaths(left);
     tree.run(source);
     if (tree.distance[target] === Infinity) return null;
