@@ -1,6 +1,6 @@
 import { decodeRouteChange, encodeLinkState, type LinkState } from '../schemas';
 import { ROUTES_CHANGES } from '../topics';
-import { seeded } from '../domain/paths/testing/reference';
+import { seeded } from '../domain/simulate/random';
 import { pathRecompute } from './path-recompute';
 import { Driver, DRIVER_SCHEMA_ID } from './runtime/driver';
 

@@ -1,7 +1,8 @@
 /** Paths under constraints against the enumeration of all paths. */
 import { constrainedPaths, leastCostWithin } from './constrained';
 import { PathGraph } from './graph';
-import { allPaths, costOf, isPath, randomGraph, seeded } from './testing/reference';
+import { allPaths, costOf, isPath, randomGraph } from './testing/reference';
+import { seeded } from '../simulate/random';
 
 const random = seeded(77);
 const whole = (below: number): number => Math.floor(random() * below);

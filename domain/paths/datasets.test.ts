@@ -16,7 +16,8 @@ import { MaxFlow } from './max-flow';
 import { PointToPoint } from './point-to-point';
 import { Repairs } from './repair';
 import { ShortestPaths } from './shortest-paths';
-import { costOf, distances, isPath, seeded } from './testing/reference';
+import { costOf, distances, isPath } from './testing/reference';
+import { seeded } from '../simulate/random';
 
 type Finder = (graph: object, options: { oriented: boolean; distance: (from: object, to: object, link: { data: number }) => number }) => { find(from: number, to: number): { id: number | string }[] };
 /** Its types are those of a module that cannot be imported here, the program itself is not. */

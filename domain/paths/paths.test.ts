@@ -11,7 +11,8 @@ import { ParallelDistances } from './parallel';
 import { PointToPoint } from './point-to-point';
 import { Repairs } from './repair';
 import { NO_ARC, ShortestPaths } from './shortest-paths';
-import { allPaths, costOf, distances, isPath, randomGraph, seeded } from './testing/reference';
+import { allPaths, costOf, distances, isPath, randomGraph } from './testing/reference';
+import { seeded } from '../simulate/random';
 
 const random = seeded(20_261);
 const whole = (below: number): number => Math.floor(random() * below);

@@ -4,7 +4,8 @@ import { DEFAULT_DAMPING, NO_DAMPING, type Damping } from './damping';
 import { HeldRoutes, type Held } from './held-routes';
 import { Network, type Direction } from './network';
 import { NEVER, RouteTable, type Moved, type RouteJournal, type RouteMemory } from './routes';
-import { distances, seeded } from './testing/reference';
+import { distances } from './testing/reference';
+import { seeded } from '../simulate/random';
 
 describe('cost of a link', () => {
   const link = { up: true, latencyMs: 50, utilisationRatio: 0.5, lossRatio: 0.01 };

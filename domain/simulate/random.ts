@@ -51,3 +51,13 @@ export class Random {
     return Math.min(size - 1, Math.floor((size + 1) ** this.unit()) - 1);
   }
 }
+
+/** Numbers from 0 up to but not including 1, by seed (mulberry32): where a stream of numbers is all that is needed. */
+export function seeded(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}

@@ -13,6 +13,7 @@
  * was. Prints a table, and one JSON line a size with the raw rounds.
  */
 import { cpus } from 'node:os';
+import { seeded } from '../../domain/simulate/random';
 import type { OutgoingRecord } from '../../infra/log/log';
 import { aggregate } from '../../processors/aggregate';
 import { dedup } from '../../processors/dedup';
@@ -33,16 +34,6 @@ const ROUND_MS = 60_000;
 /** Room for every key: the largest bounds that the settings allow. */
 const MOST_KEYS = 16_000_000;
 const EPOCH = 1_760_000_000_000;
-
-/** A seeded generator (mulberry32). */
-function random(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** Batches of flows whose 5-tuples are numbers from `draw`, below `keys`, one exporter with eight interfaces. */
 function* batches(keys: number, flows: number, draw: () => number, clock: { ms: number; sequence: number }): Generator<Buffer> {
@@ -139,7 +130,7 @@ interface Spent {
 
 /** Made in pieces so that making the input is not measured. */
 function measure(keys: number, rounds: number, zipf: boolean): Record<string, unknown> {
-  const next = random(keys);
+  const next = seeded(keys);
   const draw = zipf ? (): number => Math.floor((keys + 1) ** next()) - 1 : (): number => Math.floor(next() * keys);
   const clock = { ms: EPOCH, sequence: 0 };
   const unique: Buffer[] = [];

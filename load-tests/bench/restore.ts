@@ -21,6 +21,7 @@ import { closeSync, cpSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync }
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { seeded } from '../../domain/simulate/random';
 import { loadConfiguration } from '../../infra/config/load';
 import { EmbeddedLog } from '../../infra/log/embedded/log';
 import { KafkaLog } from '../../infra/log/kafka/log';
@@ -68,19 +69,9 @@ function option(name: string, or: number): number {
   return Number(text(name, String(or)));
 }
 
-/** A seeded generator (mulberry32). */
-function random(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** Batches of one datagram; the first flows go through all keys, then they are drawn. */
 function* batches(): Generator<Buffer> {
-  const next = random(1);
+  const next = seeded(1);
   const columns = new FlowBatchColumns();
   const { datagrams, flows } = columns;
   datagrams.reserve(1);

@@ -10,7 +10,7 @@
  * preferential attachment with a second link each, as in a provider's network. Prints one JSON line.
  */
 import { parseArgs } from 'node:util';
-import { seeded } from '../../domain/paths/testing/reference';
+import { seeded } from '../../domain/simulate/random';
 import { pathRecompute } from '../../processors/path-recompute';
 import { Driver, DRIVER_SCHEMA_ID } from '../../processors/runtime/driver';
 import { encodeLinkState, type LinkState } from '../../schemas';

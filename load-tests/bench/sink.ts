@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { seeded } from '../../domain/simulate/random';
 import { migrate } from '../../connectors/sinks/timescale/migrate';
 import { TABLES } from '../../connectors/sinks/timescale/tables';
 import { serverAt, startEmbedded, TIMESCALE_URL, type Server, type TestDatabase } from '../../connectors/sinks/timescale/testing/databases';
@@ -30,17 +31,6 @@ const DETAIL = option('detail', 0);
 const FLOWS = DETAIL > 0 ? TABLES.detailedFlows : TABLES.flows;
 const COLUMNS = `${FLOWS.name} (${FLOWS.columns.join(', ')})`;
 
-/** A seeded generator, so that every run and every rival stores the same rows. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** Flows of an hour and a half, of 20,000 hosts, in the order of their ends, every twentieth IPv6. */
 function someFlow(next: () => number, progress: number): Flow {
   const host = (): string => {
@@ -53,7 +43,7 @@ function someFlow(next: () => number, progress: number): Flow {
 }
 
 async function fill(rig: Rig, rows: number): Promise<void> {
-  const next = random(1);
+  const next = seeded(1);
   for (let done = 0, record = 0; done < rows; done += FLOWS_A_RECORD, record++) {
     const flows = Array.from({ length: Math.min(FLOWS_A_RECORD, rows - done) }, (_, i) => ({ ...someFlow(next, (done + i) / rows), datagram: Math.floor(i / 28) }));
     const datagrams = Array.from({ length: Math.ceil(flows.length / 28) }, (_, i) => datagram({ exporter: `192.0.2.${i % 8}`, sequence: i, receiveTime: START + 7_200_000, exportTime: START + 7_200_000 }));

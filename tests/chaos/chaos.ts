@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { seeded } from '../../domain/simulate/random';
 import { chosenFaults } from './faults';
 import { verify, type Finding } from './verify';
 import { World } from './world';
@@ -43,7 +44,7 @@ export interface ChaosOutcome {
 /** Runs NetWeaver under load while things go wrong, lets it come to rest, and compares everything with a calm run. */
 export async function chaos({ faults, seed, only, preload, say }: ChaosOptions): Promise<ChaosOutcome> {
   const began = performance.now();
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const chosen = chosenFaults(faults, random, only);
   say('Starting a broker, a registry, a database and NetWeaver …');
   const world = await World.start({ preload });
@@ -94,12 +95,3 @@ function unaskedEnds({ members }: World, timeline: readonly { readonly atMs: num
   return [...ends.values()];
 }
 
-/** mulberry32. */
-function seededRandom(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}

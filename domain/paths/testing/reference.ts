@@ -1,16 +1,6 @@
 /** Slow and obvious answers, for tests. */
 import { PathGraph, type Arc } from '../graph';
 
-/** A source of numbers from 0 up to but not including 1, by seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** Links of both directions, side by side: arc 2i and 2i + 1 as given are link i. */
 export interface RandomGraph {
   readonly graph: PathGraph;

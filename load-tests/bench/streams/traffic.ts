@@ -3,6 +3,7 @@
  * uniformly below `keys`, spread over the partitions. At the end of each partition stands a batch far ahead in event time,
  * which lets every window before it go out.
  */
+import { seeded } from '../../../domain/simulate/random';
 import type { Log } from '../../../infra/log/log';
 import { encodeFlowBatchColumns, FLOW_PROTOCOL, FlowBatchColumns } from '../../../schemas';
 import { IPV4_MAPPED_WORD } from '../../../schemas/ip';
@@ -39,20 +40,10 @@ export interface Traffic {
   readonly endMs: number;
 }
 
-/** A seeded generator (mulberry32). */
-function random(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** Appends the flows to a topic; equal options give equal flows. */
 export async function fill(log: Log, topic: string, schemaId: number, { keys, flows, partitions, rate }: TrafficOptions): Promise<Traffic> {
   const producer = await log.producer('bench-streams');
-  const next = random(keys);
+  const next = seeded(keys);
   const columns = new FlowBatchColumns();
   const hosts = Math.max(256, keys >> 3);
   const host = (n: number): number => 10 | (((n >> 16) & 255) << 8) | (((n >> 8) & 255) << 16) | ((n & 255) << 24);

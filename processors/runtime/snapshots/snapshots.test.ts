@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FLOWS_RAW, FLOWS_UNIQUE, topicName, topicSettings } from '../../../topics';
 import { dedup } from '../../dedup';
 import { Driver } from '../driver';
-import { course, random } from '../testing/flows';
+import { seeded } from '../../../domain/simulate/random';
+import { course } from '../testing/flows';
 import { openProcessing, type Processing } from '../testing/processing';
 import { groupOf } from '../worker';
 
@@ -187,7 +188,7 @@ describe('a restart with local copies of the changelog', () => {
     await producing.close();
     const view = await openProcessing(folder, SETS);
     const total = input.reduce((sum, of) => sum + of.length, 0);
-    const next = random(5);
+    const next = seeded(5);
     const done = async (): Promise<number> => [...(await view.log.admin.committed(groupOf('dedup', view.context.config), topicName(FLOWS_RAW, view.context.config))).values()].reduce((sum, at) => sum + at, 0);
     const reached = async (records: number): Promise<void> => {
       while ((await done()) < records) await sleep(5);

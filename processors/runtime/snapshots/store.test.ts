@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { random } from '../testing/flows';
+import { seeded } from '../../../domain/simulate/random';
 import { SnapshotStore, type Copy } from './store';
 import { changesOf, KEYS, RUN, stateAt } from './testing/course';
 
@@ -127,7 +127,7 @@ describe('a process that is killed while it writes copies', () => {
 
   test('leaves them so that the changelog, read on from their mark, gives the state of its end', async () => {
     mkdirSync(join(folder, 'snapshots'));
-    const next = random(11);
+    const next = seeded(11);
     let least = 0;
     let between = 0;
     for (let round = 0; round < 8; round++) {

@@ -1,4 +1,4 @@
-import { random } from '../testing/flows';
+import { seeded } from '../../../domain/simulate/random';
 import { KeyValue, LEAST_BYTES, MOST_ENTRY_BYTES } from './key-value';
 import { PAGE_BYTES } from './store';
 
@@ -34,7 +34,7 @@ describe('a store of values by key', () => {
     const expected = new Map<string, { value: string; timeMs: number }>();
     const changelog = new Map<number, Buffer>();
     const calmChangelog = new Map<number, Buffer>();
-    const next = random(seed);
+    const next = seeded(seed);
     const below = (n: number): number => Math.floor(next() * n);
     let refused = 0;
     const differs: string[] = [];

@@ -1,4 +1,4 @@
-import { random } from '../testing/flows';
+import { seeded } from '../../../domain/simulate/random';
 import { AgeingTable } from './ageing-table';
 import type { Store } from './store';
 import { Table, type TableShape } from './table';
@@ -29,7 +29,7 @@ describe('a table', () => {
   test('holds what a Map holds, in the order of insertion, over many doublings', () => {
     const table = new Table(SHAPE);
     const expected = new Map<string, number>();
-    const next = random(7);
+    const next = seeded(7);
     for (let i = 0; i < 50_000; i++) {
       const key = [Math.floor(next() * 20_000), -5, 1];
       add(table, key, i);
@@ -41,7 +41,7 @@ describe('a table', () => {
   test('looks up many keys at once as one after the other, also those that come twice and those that are new', () => {
     const one = new Table(SHAPE);
     const many = new Table(SHAPE);
-    const next = random(3);
+    const next = seeded(3);
     const rows = new Int32Array(1500);
     for (let round = 0; round < 20; round++) {
       const keys = Int32Array.from({ length: 3 * 1500 }, () => Math.floor(next() * 30));
@@ -175,7 +175,7 @@ describe('a table that ages', () => {
   test('looks up many keys at once as one after the other, in either generation or in none, also those that come twice', () => {
     const many = new AgeingTable(SHAPE, 100);
     const one = new AgeingTable(SHAPE, 100);
-    const next = random(11);
+    const next = seeded(11);
     const rows = new Int32Array(300);
     const fresh = new Uint8Array(300);
     for (let round = 0; round < 40; round++) {

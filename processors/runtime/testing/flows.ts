@@ -1,4 +1,5 @@
 /** Flow batches for tests, from what a test cares about. */
+import { seeded } from '../../../domain/simulate/random';
 import { encodeFlowBatch, type Datagram, type Flow } from '../../../schemas';
 
 /** 2026-01-02T03:00:00Z: the start of an hour. */
@@ -18,19 +19,9 @@ export function batch(flows: readonly Partial<Flow>[], datagram: Partial<Datagra
   return encodeFlowBatch({ datagrams: [{ ...DATAGRAM, sequence: ++sequence, ...datagram, receiveTime }], flows: rows }, 1);
 }
 
-/** A seeded generator of numbers from 0 to 1 (mulberry32). */
-export function random(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** A course of traffic: `count` batches of up to 30 flows of three exporters over ten minutes, some datagrams twice, some flows late. The same for the same seed. */
 export function course(count: number, seed = 1): Buffer[] {
-  const next = random(seed);
+  const next = seeded(seed);
   const below = (n: number): number => Math.floor(next() * n);
   const values: Buffer[] = [];
   for (let i = 0; i < count; i++) {

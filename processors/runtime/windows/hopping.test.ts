@@ -1,5 +1,5 @@
 import { DEAD_LETTERS, LATE, SILENCES } from '../../../topics';
-import { random } from '../testing/flows';
+import { seeded } from '../../../domain/simulate/random';
 import { Windowed, type Row, type Sent, type WindowedOptions } from '../testing/windowed';
 import type { HoppingOptions } from './hopping';
 
@@ -271,7 +271,7 @@ describe.each<[string, Partial<HoppingOptions>]>([
 ])('any course of rows: %s', (_, options) => {
   const { lengthMs, advanceMs, graceMs } = { lengthMs: 100, advanceMs: options.lengthMs ?? 100, graceMs: 0, ...options };
   const course = (seed: number): Row[][] => {
-    const next = random(seed);
+    const next = seeded(seed);
     const below = (n: number): number => Math.floor(next() * n);
     let now = 0;
     return Array.from({ length: 120 }, () => {
@@ -338,7 +338,7 @@ describe.each<[string, Partial<HoppingOptions>]>([
   test.each([7, 8, 9])('restarts at any place change no byte (seed %i)', (seed) => {
     const records = course(seed);
     for (const updateMs of [0, 35]) {
-      const next = random(seed);
+      const next = seeded(seed);
       const calm = run(records, { updateMs }).outputs;
       const disturbed = run(records, { updateMs }, (given) => {
         if (next() < 0.4) given.commit(next() < 0.5);

@@ -1,5 +1,5 @@
 import { LATE } from '../../../topics';
-import { random } from '../testing/flows';
+import { seeded } from '../../../domain/simulate/random';
 import { Windowed, type Row, type Sent, type WindowedOptions } from '../testing/windowed';
 import type { SessionOptions } from './sessions';
 
@@ -156,7 +156,7 @@ describe('updates of sessions', () => {
 
 describe('any course of rows', () => {
   const course = (seed: number, spread: number): Row[][] => {
-    const next = random(seed);
+    const next = seeded(seed);
     const below = (n: number): number => Math.floor(next() * n);
     let now = 0;
     return Array.from({ length: 150 }, () => {
@@ -235,7 +235,7 @@ describe('any course of rows', () => {
   test.each([7, 8, 9, 10])('restarts at any place change no byte (seed %i)', (seed) => {
     const records = course(seed, 60);
     for (const options of [{ graceMs: 7 }, { graceMs: 30, updateMs: 12 }, { graceMs: 100, maxSessions: 8 }, { graceMs: 100, maxSessions: 8, updateMs: 25 }]) {
-      const next = random(seed);
+      const next = seeded(seed);
       const calm = run(records, options).outputs;
       const disturbed = run(records, options, (given) => {
         if (next() < 0.5) given.commit(next() < 0.5);
