@@ -1,4 +1,5 @@
 // Made by `npm run generate`: the types, encoders and decoders of every schema.
+export * from './generated/anomaly';
 export * from './generated/discarded-packet';
 export * from './generated/flow-batch';
 export * from './generated/device-metrics';
@@ -19,3 +20,5 @@ export * from './generated/topology-state';
 export * from './generated/host-traffic';
 export * from './generated/interface-traffic';
 export * from './generated/prefix-traffic';
+export * from './generated/traffic-features';
+export * from './generated/traffic-forecast';

@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TURNS as TURNS_RECORD } from '../schemas';
-import type { CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, Turns } from '../schemas';
+import { ANOMALY, COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TRAFFIC_FEATURES as TRAFFIC_FEATURES_RECORD, TRAFFIC_FORECAST, TURNS as TURNS_RECORD } from '../schemas';
+import type { Anomaly, CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, TrafficFeatures, TrafficForecast, Turns } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -282,6 +282,51 @@ export const ROUTES_CHANGES: Topic<RouteChange> = {
   doc: 'Old path, new path, their costs, why, and how long damping held the change back.',
 };
 
+/** Vectors of features of hosts, interfaces and links. */
+export const TRAFFIC_FEATURES: Topic<TrafficFeatures> = {
+  name: 'traffic.features',
+  holds: 'a window of one kind of subjects: a row a subject',
+  key: 'none',
+  partitioning: 'murmur2 of the subject; a record holds the subjects of one partition',
+  record: TRAFFIC_FEATURES_RECORD,
+  partitions: 'metricPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process: features'],
+  readers: ['other programs, by the schema'],
+  doc: 'What hosts, interfaces and links did in windows of 10 s, 1 min and 5 min, whole and not in parts, as vectors that detectors, models and forecasts work on.',
+};
+
+/** What subjects are expected to carry. */
+export const TRAFFIC_FORECASTS: Topic<TrafficForecast> = {
+  name: 'traffic.forecasts',
+  holds: 'the forecast of one subject, at all horizons',
+  key: '`<subject>`, UTF-8',
+  partitioning: 'that of traffic.features',
+  record: TRAFFIC_FORECAST,
+  partitions: 'metricPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process: forecast'],
+  readers: ['other programs, by the schema'],
+  doc: 'Expected rates 5 min, 15 min, 1 h and 24 h ahead, with quantiles, and which model says so.',
+};
+
+/** What is out of the ordinary. */
+export const ANOMALIES: Topic<Anomaly> = {
+  name: 'anomalies',
+  holds: 'that an anomaly of one subject began, goes on, or is over',
+  key: '`<subject>`, UTF-8',
+  partitioning: 'one partition',
+  record: ANOMALY,
+  partitions: 'one',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process: detect'],
+  readers: ['other programs, by the schema'],
+  doc: 'Floods, scans, changes of pattern, errors of interfaces, flaps of the topology: each with its score, its evidence and what contributes to it.',
+};
+
 /** How collection fares. */
 export const COLLECTORS_HEALTH: Topic<CollectorHealth> = {
   name: 'collector.health',
@@ -376,6 +421,9 @@ export const CATALOGUE: readonly Topic[] = [
   TOPOLOGY_STATE,
   LINKS_STATE,
   ROUTES_CHANGES,
+  TRAFFIC_FEATURES,
+  TRAFFIC_FORECASTS,
+  ANOMALIES,
   COLLECTORS_HEALTH,
   DEAD_LETTERS,
   LATE,
