@@ -7,7 +7,7 @@
  *     [--dist dist] [--write FILE]
  *
  * A topic of `--warm` and `--flows` flows of so many 5-tuples, `--rate` a second of event time, is read from its beginning by
- * one process after the other: NetWeaver, then each variant of Kafka Streams whose name holds one of `--variants`; `--rounds`
+ * one process after the other: NetWeaver, then each variant of Kafka Streams that `--variants` names, whole or by a part; `--rounds`
  * times over. Measured is from when `--warm` flows are committed (the just-in-time compilers have done their work, the keys
  * are known) until all are, the windows of the warming included, which go out by then: CPU seconds of the process with its children, and time. Before the next begins, the committed
  * outputs are read back: sums and numbers of rows must be those of the flows that were made, and the same for everybody,
@@ -64,7 +64,9 @@ const { values: given } = parseArgs({
   },
 });
 const [flows, warm, rate, partitions, rounds] = [given.flows, given.warm, given.rate, given.partitions, given.rounds].map(Number);
-const contestants = [netweaver, ...VARIANTS.filter(({ name }) => given.variants.split(',').some((part) => name.includes(part)))];
+/** A whole name means that variant alone, a part all that have it. */
+const asked = given.variants.split(',');
+const contestants = [netweaver, ...VARIANTS.filter(({ name }) => asked.some((part) => (VARIANTS.some((other) => other.name === `streams ${part}`) ? name === `streams ${part}` : name.includes(part))))];
 const brokerPid = listenerOn(Number(given.kafka?.split(':').pop()));
 
 /** The topics, groups and processes of one number of keys. */
