@@ -83,6 +83,7 @@ export const ERRORS = spec({
   NW_MIGRATION_DRIFT: { what: 'A migration that was applied has been changed since.', data: 'The database was left as it is.', todo: 'Restore the migration file; write a new one for the change.', exit: 3 },
   // input files
   NW_TOPOLOGY_UNREADABLE: { what: 'A topology cannot be read.', data: 'Nothing of it was used; the topology is as it was before.', todo: 'Correct the place that the message names; docs/topology.md has the formats.', exit: 2 },
+  NW_POLICY_INVALID: { what: 'A policy of paths is not valid.', data: 'Nothing of the file was written; the policies are as they were.', todo: 'Correct the place that the message names; docs/paths.md has the format.', exit: 2 },
   NW_CAPTURE_UNREADABLE: { what: 'The capture cannot be read.', data: 'What came before the fault was used.', todo: 'Give a classic pcap or pcapng file.', exit: 2 },
 });
 

@@ -7,7 +7,7 @@ type LinkDriver = Driver<typeof linkState.section>;
 
 const NOTHING: TopologyState = {
   element: '', id: '', time: 0, source: 'file:test', up: null, address: null, site: null, latitude: null, longitude: null, ifIndex: null, bitsPerSecond: null,
-  a: null, aInterface: null, b: null, bInterface: null, latencyMs: null, metric: null, metricBack: null, riskGroups: '', attributes: {},
+  a: null, aInterface: null, b: null, bInterface: null, latencyMs: null, metric: null, metricBack: null, riskGroups: '', prefixes: '', attributes: {},
 };
 let now = 0;
 

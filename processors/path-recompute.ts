@@ -157,8 +157,8 @@ class PathTask implements ProcessorTask {
     const { network } = this;
     const kept = cause < 0 ? null : this.memory.kept(cause >> 1);
     const change: RouteChange = {
-      source: network.devices[source], target: network.devices[target], prefix: '', time, reason, link: kept?.link ?? '',
-      oldCost: oldCost * COST_STEP, newCost: newCost * COST_STEP, heldMs, oldPath: this.hops(oldPath), newPath: this.hops(newPath),
+      source: network.devices[source], target: network.devices[target], prefix: '', policy: '', time, reason, link: kept?.link ?? '',
+      oldCost: oldCost * COST_STEP, newCost: newCost * COST_STEP, heldMs, oldPath: this.hops(oldPath), newPath: this.hops(newPath), backupPath: [], alternatives: [],
     };
     const value = encodeRouteChange(change, context.schemaId(ROUTES_CHANGES));
     const offset = kept?.offset ?? context.offset;

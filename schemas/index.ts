@@ -1,4 +1,6 @@
 // Made by `npm run generate`: the types, encoders and decoders of every schema.
+export * from './generated/alert-feedback';
+export * from './generated/alert';
 export * from './generated/anomaly';
 export * from './generated/discarded-packet';
 export * from './generated/flow-batch';
@@ -14,6 +16,7 @@ export * from './generated/late-records';
 export * from './generated/silence';
 export * from './generated/turns';
 export * from './generated/link-state';
+export * from './generated/path-policy';
 export * from './generated/route-change';
 export * from './generated/topology-event';
 export * from './generated/topology-state';

@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { ANOMALY, COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TRAFFIC_FEATURES as TRAFFIC_FEATURES_RECORD, TRAFFIC_FORECAST, TURNS as TURNS_RECORD } from '../schemas';
-import type { Anomaly, CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, TrafficFeatures, TrafficForecast, Turns } from '../schemas';
+import { ANOMALY, COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PATH_POLICY, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TRAFFIC_FEATURES as TRAFFIC_FEATURES_RECORD, TRAFFIC_FORECAST, TURNS as TURNS_RECORD } from '../schemas';
+import type { Anomaly, CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PathPolicy, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, TrafficFeatures, TrafficForecast, Turns } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -248,7 +248,7 @@ export const TOPOLOGY_STATE: Topic<TopologyState> = {
   cleanup: 'compact',
   retention: 'others',
   writers: ['process: topology-state'],
-  readers: ['process: link-state'],
+  readers: ['process: link-state', 'process: path-recompute'],
   doc: 'The present graph. An element that is gone is a tombstone.',
 };
 
@@ -267,11 +267,26 @@ export const LINKS_STATE: Topic<LinkState> = {
   doc: 'Topology, measurements and counters joined. A link that is gone is a tombstone.',
 };
 
+/** What paths keep to. */
+export const POLICIES: Topic<PathPolicy> = {
+  name: 'policies',
+  holds: 'a policy: the pairs that it applies to, weights of the cost, constraints of their paths',
+  key: '`<policy>`, UTF-8',
+  partitioning: 'one partition',
+  record: PATH_POLICY,
+  partitions: 'one',
+  cleanup: 'compact',
+  retention: 'others',
+  writers: ['`netweaver policies`'],
+  readers: ['process: path-recompute', '`netweaver policies`, `netweaver paths`, `netweaver whatif`'],
+  doc: 'Policies as they are now. One that was removed is a tombstone.',
+};
+
 /** Paths that are others now. */
 export const ROUTES_CHANGES: Topic<RouteChange> = {
   name: 'routes.changes',
   holds: 'the path of one source and target that changed',
-  key: '`<source>/<target>`, UTF-8',
+  key: '`<source>/<target>`, of a path to a prefix `<source>/<prefix>`, UTF-8',
   partitioning: 'one partition',
   record: ROUTE_CHANGE,
   partitions: 'one',
@@ -420,6 +435,7 @@ export const CATALOGUE: readonly Topic[] = [
   TOPOLOGY_EVENTS,
   TOPOLOGY_STATE,
   LINKS_STATE,
+  POLICIES,
   ROUTES_CHANGES,
   TRAFFIC_FEATURES,
   TRAFFIC_FORECASTS,

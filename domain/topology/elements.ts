@@ -6,7 +6,7 @@ export type Element = Readonly<Omit<TopologyEvent, 'change' | 'time' | 'source'>
 /** An element of which a source says nothing but its name. */
 export const NOTHING_SAID: Omit<Element, 'element' | 'id'> = {
   up: null, address: null, site: null, latitude: null, longitude: null, ifIndex: null, bitsPerSecond: null,
-  a: null, aInterface: null, b: null, bInterface: null, latencyMs: null, metric: null, metricBack: null, riskGroups: '', attributes: {},
+  a: null, aInterface: null, b: null, bInterface: null, latencyMs: null, metric: null, metricBack: null, riskGroups: '', prefixes: '', attributes: {},
 };
 
 /** Key of an element on topology.events and topology.state: `<element>/<id>`. */

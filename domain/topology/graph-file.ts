@@ -26,9 +26,9 @@ export interface GraphEdge {
 /** By the name in lower case: what an attribute of a node or an edge says. Those of the Internet Topology Zoo, and our own. */
 const MEANINGS: Readonly<Record<string, keyof Element>> = {
   latitude: 'latitude', lat: 'latitude', longitude: 'longitude', lon: 'longitude', address: 'address', site: 'site',
-  linkspeedraw: 'bitsPerSecond', bitspersecond: 'bitsPerSecond', capacity: 'bitsPerSecond', latencyms: 'latencyMs', metric: 'metric', metricback: 'metricBack', riskgroups: 'riskGroups',
+  linkspeedraw: 'bitsPerSecond', bitspersecond: 'bitsPerSecond', capacity: 'bitsPerSecond', latencyms: 'latencyMs', metric: 'metric', metricback: 'metricBack', riskgroups: 'riskGroups', prefixes: 'prefixes',
 };
-const TEXTS: ReadonlySet<keyof Element> = new Set(['address', 'site', 'riskGroups']);
+const TEXTS: ReadonlySet<keyof Element> = new Set(['address', 'site', 'riskGroups', 'prefixes']);
 
 /**
  * Devices and links of a file of nodes and edges. Devices are named by their labels; those that share one by label and id,

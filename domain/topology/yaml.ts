@@ -4,7 +4,7 @@
  *     name: example
  *     sites: { Berlin: { latitude: 52.52, longitude: 13.405 } }
  *     devices:
- *       r1: { address: 192.0.2.1, site: Berlin, interfaces: { eth0: { ifIndex: 1, capacity: 10G } } }
+ *       r1: { address: 192.0.2.1, site: Berlin, prefixes: [203.0.113.0/24], interfaces: { eth0: { ifIndex: 1, capacity: 10G } } }
  *       r2: { latitude: 48.14, longitude: 11.58 }
  *     links:
  *       - { a: r1, aInterface: eth0, b: r2, capacity: 10G, latencyMs: 2.5, metric: 10, riskGroups: [duct-7] }
@@ -13,6 +13,7 @@
  * and links to devices that are not there.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type YAMLMap } from 'yaml';
+import { canonicalPrefix } from '../paths/prefixes';
 import { TopologyBuilder, type TopologyFile } from './builder';
 import { device, link, networkInterface, type Element } from './elements';
 import { bitsPerSecondOf } from './quantities';
@@ -25,7 +26,7 @@ type Fields = Readonly<Record<string, { readonly kind: Kind; readonly field?: ke
 const COMMON: Fields = { up: { kind: 'flag', field: 'up' }, attributes: { kind: 'texts', field: 'attributes' } };
 const PLACE: Fields = { latitude: { kind: 'number', field: 'latitude' }, longitude: { kind: 'number', field: 'longitude' } };
 const ROOT: Fields = { name: { kind: 'text' }, sites: { kind: 'map' }, devices: { kind: 'map' }, links: { kind: 'list' } };
-const DEVICE: Fields = { ...COMMON, ...PLACE, address: { kind: 'text', field: 'address' }, site: { kind: 'text', field: 'site' }, interfaces: { kind: 'map' } };
+const DEVICE: Fields = { ...COMMON, ...PLACE, address: { kind: 'text', field: 'address' }, site: { kind: 'text', field: 'site' }, prefixes: { kind: 'list' }, interfaces: { kind: 'map' } };
 const INTERFACE: Fields = { ...COMMON, address: { kind: 'text', field: 'address' }, ifIndex: { kind: 'number', field: 'ifIndex' }, capacity: { kind: 'rate', field: 'bitsPerSecond' } };
 const LINK: Fields = {
   ...COMMON, name: { kind: 'text' }, a: { kind: 'text' }, b: { kind: 'text' }, aInterface: { kind: 'text' }, bInterface: { kind: 'text' },
@@ -68,7 +69,7 @@ class YamlReader {
     this.known(map, DEVICE, name);
     if (name === '' || name.includes('/')) throw this.wrong(map, 'the name of a device is not empty and has no slash');
     const own = this.fields(map, DEVICE);
-    const added = this.builder.add(device(name, { ...sites.get(own.site ?? ''), ...own }));
+    const added = this.builder.add(device(name, { ...sites.get(own.site ?? ''), ...own, prefixes: this.prefixes(map) }));
     if (!added) return;
     for (const [of, one] of this.entries(map, 'interfaces')) {
       const fields = this.map(one, of);
@@ -82,9 +83,23 @@ class YamlReader {
     this.known(map, LINK, 'a link');
     const [a, b] = [this.text(map, 'a'), this.text(map, 'b')];
     if (a === null || b === null) throw this.wrong(map, 'a link has `a` and `b`');
-    const groups = this.value(map, 'riskGroups');
-    const riskGroups = isSeq(groups) ? groups.items.map((item) => this.scalar(this.resolved(item as Node), 'a risk group')).join(',') : (this.text(map, 'riskGroups') ?? '');
+    const riskGroups = this.texts(map, 'riskGroups').map(({ text }) => text).join(',');
     this.builder.addLink(link(this.text(map, 'name') ?? '', { device: a, interface: this.text(map, 'aInterface') }, { device: b, interface: this.text(map, 'bInterface') }, { ...this.fields(map, LINK), riskGroups }));
+  }
+
+  private prefixes(map: YAMLMap): string {
+    return this.texts(map, 'prefixes').map(({ text, node }) => {
+      const prefix = canonicalPrefix(text);
+      if (prefix === null) throw this.wrong(node, `${text.slice(0, 60)} is no prefix`);
+      return prefix;
+    }).join(',');
+  }
+
+  /** A list of single values, or one of them. */
+  private texts(map: YAMLMap, name: string): { text: string; node: Node | null }[] {
+    const value = this.value(map, name);
+    const nodes = isSeq(value) ? value.items.map((item) => this.resolved(item as Node)) : value === null ? [] : [value];
+    return nodes.map((node) => ({ node, text: this.scalar(node, name) }));
   }
 
   /** What a map says by the fields of an element. */

@@ -61,6 +61,7 @@ export function merged(statements: readonly Statement[]): TopologyState | null {
     metric: (turned ? (metrics.metricBack ?? metrics.metric) : metrics?.metric) ?? null,
     metricBack: (turned ? (metrics.metricBack === null ? null : metrics.metric) : metrics?.metricBack) ?? null,
     riskGroups: all.find(({ riskGroups }) => riskGroups !== '')?.riskGroups ?? '',
+    prefixes: all.find(({ prefixes }) => prefixes !== '')?.prefixes ?? '',
     attributes: Object.assign({}, ...all.map(({ attributes }) => attributes).reverse()) as Record<string, string>,
   };
 }

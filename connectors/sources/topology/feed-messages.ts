@@ -31,7 +31,7 @@ export type FeedMessage = SnapshotMessage | DeltaMessage | OtherMessage;
 
 const TEXTS = ['address', 'site', 'a', 'aInterface', 'b', 'bInterface'] as const;
 const NUMBERS = ['latitude', 'longitude', 'ifIndex', 'bitsPerSecond', 'latencyMs', 'metric', 'metricBack'] as const;
-const FIELDS: ReadonlySet<string> = new Set(['element', 'id', 'up', 'riskGroups', 'attributes', 'change', ...TEXTS, ...NUMBERS]);
+const FIELDS: ReadonlySet<string> = new Set(['element', 'id', 'up', 'riskGroups', 'prefixes', 'attributes', 'change', ...TEXTS, ...NUMBERS]);
 /** Longest name. */
 const MOST_NAME = 1024;
 
@@ -68,10 +68,10 @@ export function readFeedMessage(text: string): FeedMessage | null {
 /** An element; null where what it says cannot be one. What has no field of its own is an attribute. */
 function readElement(entry: unknown, complete: boolean): Element | null {
   if (!isObject(entry)) return null;
-  const { element, id, up = null, riskGroups = '', attributes = {} } = entry;
+  const { element, id, up = null, attributes = {} } = entry;
   if (!isName(element) || !isName(id) || !(up === null || typeof up === 'boolean') || !isObject(attributes)) return null;
-  const groups = Array.isArray(riskGroups) ? riskGroups.map(String).join(',') : riskGroups;
-  if (typeof groups !== 'string') return null;
+  const [riskGroups, prefixes] = [listOf(entry.riskGroups), listOf(entry.prefixes)];
+  if (riskGroups === null || prefixes === null) return null;
   const values: Record<string, unknown> = {};
   for (const name of TEXTS) {
     const value = entry[name] ?? null;
@@ -87,8 +87,10 @@ function readElement(entry: unknown, complete: boolean): Element | null {
   for (const name of ['ifIndex', 'bitsPerSecond']) if (values[name] !== null && !Number.isSafeInteger(values[name])) return null;
   if (complete && element === 'link' && (!isName(values.a) || !isName(values.b))) return null;
   const others = Object.entries({ ...Object.fromEntries(Object.entries(entry).filter(([name]) => !FIELDS.has(name))), ...attributes });
-  return { ...NOTHING_SAID, ...values, element, id, up, riskGroups: groups, attributes: Object.fromEntries(others.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)])) };
+  return { ...NOTHING_SAID, ...values, element, id, up, riskGroups, prefixes, attributes: Object.fromEntries(others.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)])) };
 }
 
+/** Names as a list or as text with commas; null where it is neither. */
+const listOf = (value: unknown = ''): string | null => (Array.isArray(value) ? value.map(String).join(',') : typeof value === 'string' ? value : null);
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= MOST_NAME;

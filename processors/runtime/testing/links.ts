@@ -6,7 +6,7 @@ import { HOUR } from './flows';
 
 const ELEMENT: TopologyState = {
   element: '', id: '', time: HOUR, source: 'file:test', up: null, address: null, site: null, latitude: null, longitude: null, ifIndex: null, bitsPerSecond: null,
-  a: null, aInterface: null, b: null, bInterface: null, latencyMs: null, metric: null, metricBack: null, riskGroups: '', attributes: {},
+  a: null, aInterface: null, b: null, bInterface: null, latencyMs: null, metric: null, metricBack: null, riskGroups: '', prefixes: '', attributes: {},
 };
 const SCHEMA_ID = 1;
 
