@@ -17,7 +17,7 @@
  * flow, and whichever was first stands for it, with the precision that it has.
  *
  * Delivery: exactly once, from flows.raw to flows.unique and flows.observations: one record for each that has flows for
- * them, same partition, same order. State: about 60 bytes an IPv4 flow and 30 a datagram, each at most twice.
+ * them, same partition, same order. State: about 48 bytes an IPv4 flow and 30 a datagram, each at most twice.
  */
 import { NetWeaverError } from '../infra/errors';
 import { flag, section, whole, type ValuesOf } from '../infra/config/section';
@@ -26,6 +26,7 @@ import { FlowBatchColumns } from '../schemas';
 import { LONG_BYTES, writeLong } from '../schemas/avro';
 import { isIpv4At } from '../schemas/ip';
 import { FLOWS_OBSERVATIONS, FLOWS_RAW, FLOWS_UNIQUE, type Topic } from '../topics';
+import { MAX_OWNERS, OWNER, ownerAndSpan, SEEN_HIGH, SEEN_LOW, sinceOf, UNTIL, WORDS } from './dedup/flow-row';
 import { dedupViews } from './dedup/views';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import { AgeingTable } from './runtime/state/ageing-table';
@@ -39,24 +40,20 @@ export const dedupSection = section('dedup', 'Removal of flows reported twice.',
   ownerMs: whole({ doc: 'How long an exporter owns a flow after its last record of it: more than the active timeout of the exporters; unit: milliseconds of event time.', default: 120_000, min: 1000, max: 86_400_000 }),
   clockSkewMs: whole({ doc: 'How much the clocks of exporters may differ; unit: milliseconds.', default: 10_000, min: 0, max: 3_600_000 }),
   maxDatagrams: whole({ doc: 'Datagrams remembered in a partition; beyond, the oldest give way. Twice as many may be held, 40 bytes each.', default: 1_000_000, min: 1000, max: 16_000_000 }),
-  maxFlows: whole({ doc: 'Flows remembered in a partition, IPv4 and IPv6 each; beyond, the oldest give way. Twice as many may be held, 56 bytes each, of IPv6 80.', default: 2_000_000, min: 1000, max: 16_000_000 }),
+  maxFlows: whole({ doc: 'Flows remembered in a partition, IPv4 and IPv6 each; beyond, the oldest give way. Twice as many may be held, 48 bytes each, of IPv6 72.', default: 2_000_000, min: 1000, max: 16_000_000 }),
 });
 
 type Settings = ValuesOf<typeof dedupSection>;
 
-/** Exporters known to a partition. Those beyond are never taken for duplicates. */
-const MAX_EXPORTERS = 65_536;
 /** Flows looked up together. */
 const MOST_TOGETHER = 512;
 /** In the place of the number of the exporter of a datagram that came before; -1 stands for an exporter that is not remembered. */
 const SENT_BEFORE = -2;
-/** Columns of a flow: number of its owner; seconds (modulo 2^32) from which and until which it reported; exporters seen, a set of 63. */
-const OWNER = 0, SINCE = 1, UNTIL = 2, SEEN_LOW = 3, SEEN_HIGH = 4;
 
 class DedupTask implements ProcessorTask {
   private readonly batch = new FlowBatchColumns();
-  /** Numbers of exporters: the row of the address. */
-  readonly exporters = new Table({ name: 'exporters', keyWords: 4, ints: 0, doubles: 0, maxRows: MAX_EXPORTERS });
+  /** Numbers of exporters: the row of the address. Those beyond are never taken for duplicates. */
+  readonly exporters = new Table({ name: 'exporters', keyWords: 4, ints: 0, doubles: 0, maxRows: MAX_OWNERS });
   readonly datagrams: AgeingTable;
   readonly flows4: AgeingTable;
   readonly flows6: AgeingTable;
@@ -80,7 +77,7 @@ class DedupTask implements ProcessorTask {
     this.ownerSeconds = Math.ceil(settings.ownerMs / 1000);
     this.skewSeconds = Math.ceil(settings.clockSkewMs / 1000);
     this.datagrams = new AgeingTable({ name: 'datagrams', keyWords: 5, ints: 0, doubles: 0, maxRows: settings.maxDatagrams }, settings.datagramMs);
-    const flows = { ints: 5, doubles: 0, maxRows: settings.maxFlows };
+    const flows = { ints: WORDS, doubles: 0, maxRows: settings.maxFlows };
     this.flows4 = new AgeingTable({ name: 'flows4', keyWords: 4, ...flows }, settings.ownerMs);
     this.flows6 = new AgeingTable({ name: 'flows6', keyWords: 10, ...flows }, settings.ownerMs);
     this.stores = [this.exporters, ...this.datagrams.stores, ...this.flows4.stores, ...this.flows6.stores, this.clock];
@@ -242,22 +239,25 @@ class DedupTask implements ProcessorTask {
       const end = Math.floor(flows.end[row] / 1000) | 0;
       const cell = run.rows[i] * wordsPerRow + intsAt;
       const place = exporter % 63;
-      const beyond = (end - words[cell + UNTIL]) | 0;
-      const before = (words[cell + SINCE] - end) | 0;
+      const until = words[cell + UNTIL];
+      const since = sinceOf(words, cell);
+      const beyond = (end - until) | 0;
+      const before = (since - end) | 0;
+      const earlier = (since - start) | 0;
       if (run.fresh[i] === 1 || beyond > ownerSeconds || before > ownerSeconds) {
-        words[cell + OWNER] = exporter;
-        words[cell + SINCE] = start;
+        words[cell + OWNER] = ownerAndSpan(exporter, (end - start) | 0);
         words[cell + UNTIL] = end;
         words[cell + SEEN_LOW] = 0;
         words[cell + SEEN_HIGH] = 0;
-      } else if (words[cell + OWNER] !== exporter) {
+      } else if ((words[cell + OWNER] & 0xffff) !== exporter) {
         if (before > skewSeconds) continue;
         words[cell + SEEN_LOW + (place >> 5)] |= 1 << place;
         observers[row] = -ones(words[cell + SEEN_LOW]) - ones(words[cell + SEEN_HIGH]);
         continue;
-      } else {
-        if (beyond > 0) words[cell + UNTIL] = end;
-        if (((words[cell + SINCE] - start) | 0) > 0) words[cell + SINCE] = start;
+      } else if (beyond > 0 || earlier > 0) {
+        const last = beyond > 0 ? end : until;
+        words[cell + OWNER] = ownerAndSpan(exporter, (last - (earlier > 0 ? start : since)) | 0);
+        words[cell + UNTIL] = last;
       }
       words[cell + SEEN_LOW + (place >> 5)] |= 1 << place;
       observers[row] = ones(words[cell + SEEN_LOW]) + ones(words[cell + SEEN_HIGH]);

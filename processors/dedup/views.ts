@@ -1,6 +1,7 @@
 import { intColumn, keyColumn, TableView, timeCell, type Cell, type Column, type StoreView } from '../runtime/state/view';
 import type { AgeingTable } from '../runtime/state/ageing-table';
 import type { Table } from '../runtime/state/table';
+import { OWNER, SEEN_HIGH, SEEN_LOW, sinceOf, UNTIL } from './flow-row';
 
 /** The stores of `dedup` to be seen. */
 export interface DedupStores {
@@ -9,9 +10,6 @@ export interface DedupStores {
   readonly flows4: AgeingTable;
   readonly flows6: AgeingTable;
 }
-
-/** Columns of a flow, as `dedup.ts` keeps them. */
-const OWNER = 0, SINCE = 1, UNTIL = 2, SEEN_LOW = 3, SEEN_HIGH = 4;
 
 const secondsCell = (seconds: number): Cell => timeCell((seconds >>> 0) * 1000);
 
@@ -38,8 +36,8 @@ export function dedupViews({ exporters, datagrams, flows4, flows6 }: DedupStores
         keyColumn.uint(2 * words, 'srcPort', 'Source port.', 16, 16),
         keyColumn.uint(2 * words, 'dstPort', 'Destination port.', 16),
         keyColumn.uint(2 * words + 1, 'proto', 'IP protocol number.'),
-        intColumn(OWNER, 'owner', 'Exporter whose records of the flow stay.', exporterOf),
-        intColumn(SINCE, 'since', 'Start of the first record of the owner.', secondsCell),
+        intColumn(OWNER, 'owner', 'Exporter whose records of the flow stay.', (word) => exporterOf(word & 0xffff)),
+        { name: 'since', doc: 'Start of the first record of the owner.', read: (of, row) => secondsCell(sinceOf(of.words, row * of.wordsPerRow + of.intsAt)) },
         intColumn(UNTIL, 'until', 'End of the last record of the owner.', secondsCell),
         { name: 'observers', doc: 'Exporters that reported the flow.', read: (of, row) => onesAt(of, row, SEEN_LOW) + onesAt(of, row, SEEN_HIGH) },
       ],
