@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { ANOMALY, COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PATH_POLICY, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TRAFFIC_FEATURES as TRAFFIC_FEATURES_RECORD, TRAFFIC_FORECAST, TURNS as TURNS_RECORD } from '../schemas';
-import type { Anomaly, CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PathPolicy, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, TrafficFeatures, TrafficForecast, Turns } from '../schemas';
+import { ALERT, ALERT_FEEDBACK, ANOMALY, COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PATH_POLICY, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TRAFFIC_FEATURES as TRAFFIC_FEATURES_RECORD, TRAFFIC_FORECAST, TURNS as TURNS_RECORD } from '../schemas';
+import type { Alert, AlertFeedback, Anomaly, CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PathPolicy, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, TrafficFeatures, TrafficForecast, Turns } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -338,8 +338,38 @@ export const ANOMALIES: Topic<Anomaly> = {
   cleanup: 'delete',
   retention: 'others',
   writers: ['process: detect'],
-  readers: ['other programs, by the schema'],
+  readers: ['process: alerts', 'other programs, by the schema'],
   doc: 'Floods, scans, changes of pattern, errors of interfaces, flaps of the topology: each with its score, its evidence and what contributes to it.',
+};
+
+/** What somebody should look at. */
+export const ALERTS: Topic<Alert> = {
+  name: 'alerts',
+  holds: 'an alert as it is after a change',
+  key: '`<alert>`, its id, UTF-8',
+  partitioning: 'one partition',
+  record: ALERT,
+  partitions: 'one',
+  cleanup: 'compact',
+  retention: 'others',
+  writers: ['process: alerts'],
+  readers: ['`netweaver alerts`', 'other programs, by the schema'],
+  doc: 'Anomalies, failures and poor performance, joined so that one cause is one alert: opened, updated, acknowledged, muted, closed, with what spoke for it when it fired and what does now. A tombstone: it was closed long ago.',
+};
+
+/** What people say of alerts. */
+export const ALERTS_FEEDBACK: Topic<AlertFeedback> = {
+  name: 'alerts.feedback',
+  holds: 'what somebody says of an alert',
+  key: '`<alert>`, its id, UTF-8',
+  partitioning: 'one partition',
+  record: ALERT_FEEDBACK,
+  partitions: 'one',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['`netweaver alerts`', 'other programs, by the schema'],
+  readers: ['process: alerts', '`netweaver alerts thresholds`'],
+  doc: 'Verdicts, notes, acknowledgements, mutes. Thresholds that feedback raises and lowers are a fold of it.',
 };
 
 /** How collection fares. */
@@ -440,6 +470,8 @@ export const CATALOGUE: readonly Topic[] = [
   TRAFFIC_FEATURES,
   TRAFFIC_FORECASTS,
   ANOMALIES,
+  ALERTS_FEEDBACK,
+  ALERTS,
   COLLECTORS_HEALTH,
   DEAD_LETTERS,
   LATE,
