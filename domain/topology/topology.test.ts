@@ -44,13 +44,19 @@ links:
     expect(remarks).toEqual({ 'latency-by-distance': { count: 1, first: 'r1:eth0--r2:xe/0/1' } });
   });
 
+  test('says which prefixes a device announces, without the bits behind their length', () => {
+    const { elements } = readTopology('net.yaml', '{ devices: { a: { prefixes: [203.0.113.7/24, 2001:DB8:0::/32, "::/0"] }, b: { prefixes: 198.51.100.1 }, c: } }');
+    expect(elements.map(({ prefixes }) => prefixes)).toEqual(['203.0.113.0/24,2001:db8::/32,::/0', '198.51.100.1/32', '']);
+  });
+
   test('the same in JSON; a file that gives no name has that of the file', () => {
     const { name, elements } = readTopology('C:\\net\\two.json.gz', '{"devices":{"a":{},"b":null},"links":[{"a":"a","b":"b"}]}');
     expect([name, ids(elements)]).toEqual(['two', ['device a', 'device b', 'link a--b']]);
   });
 
   test.each([
-    ['a word that is no key', 'devices:\n  a: { adress: x }', 'line 2, column 8: a has no adress; there are up, attributes, latitude, longitude, address, site, interfaces'],
+    ['a word that is no key', 'devices:\n  a: { adress: x }', 'line 2, column 8: a has no adress; there are up, attributes, latitude, longitude, address, site, prefixes, interfaces'],
+    ['a prefix that is none', 'devices:\n  a: { prefixes: [192.0.2.0/24, 192.0.2.0/33] }', 'line 2, column 33: 192.0.2.0/33 is no prefix'],
     ['a number that is none', 'links:\n- { a: x, b: y, latencyMs: fast }', 'line 2, column 28: latencyMs is a number, not fast'],
     ['a rate that is none', 'links:\n- { a: x, b: y, capacity: ten }', 'line 2, column 27: capacity is a rate as 10G or 64000, not ten'],
     ['a flag that is none', 'devices:\n  a: { up: perhaps }', 'line 2, column 12: up is true or false, not perhaps'],

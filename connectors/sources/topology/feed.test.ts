@@ -255,5 +255,5 @@ whenOpenssl('over TLS (needs openssl to make a certificate)', () => {
 });
 
 test('a message without a time has none; groups may be a list', () => {
-  expect(readFeedMessage('{"type":"snapshot","sequence":1,"time":"never","elements":[{"element":"link","id":"l","a":"x","b":"y","riskGroups":["g","h"],"attributes":{"k":1}}]}')).toMatchObject({ timeMs: null, elements: [{ riskGroups: 'g,h', attributes: { k: '1' } }] });
+  expect(readFeedMessage('{"type":"snapshot","sequence":1,"time":"never","elements":[{"element":"link","id":"l","a":"x","b":"y","riskGroups":["g","h"],"prefixes":["203.0.113.0/24","::/0"],"attributes":{"k":1}}]}')).toMatchObject({ timeMs: null, elements: [{ riskGroups: 'g,h', prefixes: '203.0.113.0/24,::/0', attributes: { k: '1' } }] });
 });
