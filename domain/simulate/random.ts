@@ -46,6 +46,20 @@ export class Random {
     return low / (1 - this.unit() * (1 - ratio)) ** (1 / shape);
   }
 
+  /** A number with the standard normal distribution (Box and Muller, 1958). */
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.unit())) * Math.cos(2 * Math.PI * this.unit());
+  }
+
+  /** A whole number with the Poisson distribution: by multiplication (Knuth) for small means, by the normal distribution beyond 30. */
+  poisson(mean: number): number {
+    if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
+    const limit = Math.exp(-mean);
+    let count = 0;
+    for (let product = this.unit(); product > limit; product *= this.unit()) count++;
+    return count;
+  }
+
   /** A rank from 0 to `size` - 1, lower ones more often, close to Zipf's law with exponent 1: floor(size^u). */
   rank(size: number): number {
     return Math.min(size - 1, Math.floor((size + 1) ** this.unit()) - 1);
