@@ -115,6 +115,8 @@ export interface Context {
   readonly configHash: string;
   /** Id to frame values of that topic with. */
   schemaId(topic: Topic): number;
+  /** Partitions that an output has, for a step that puts rows of many keys into a record a partition. */
+  partitionsOf(topic: Topic): number;
   /** Appends to an output; `partition` is taken modulo the partitions that the topic has. The value is the runtime's from now on; null is a tombstone. */
   emit(topic: Topic, partition: number, key: Buffer | null, value: Buffer | null, options?: EmitOptions): void;
   late(rows: Late): void;

@@ -271,6 +271,10 @@ export class Task implements Context {
     return this.named(topic).schemaId;
   }
 
+  partitionsOf(topic: Topic): number {
+    return this.named(topic).partitions;
+  }
+
   emit(topic: Topic, partition: number, key: Buffer | null, value: Buffer | null, options?: EmitOptions): void {
     const to = this.named(topic);
     const timeMs = options?.timeMs ?? this.timestampMs;
