@@ -25,3 +25,5 @@ export * from './generated/interface-traffic';
 export * from './generated/prefix-traffic';
 export * from './generated/traffic-features';
 export * from './generated/traffic-forecast';
+export * from './generated/traffic-partials';
+export * from './generated/traffic-pulse';

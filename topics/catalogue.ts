@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { ALERT, ALERT_FEEDBACK, ANOMALY, COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PATH_POLICY, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TRAFFIC_FEATURES as TRAFFIC_FEATURES_RECORD, TRAFFIC_FORECAST, TURNS as TURNS_RECORD } from '../schemas';
-import type { Alert, AlertFeedback, Anomaly, CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PathPolicy, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, TrafficFeatures, TrafficForecast, Turns } from '../schemas';
+import { ALERT, ALERT_FEEDBACK, ANOMALY, COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PATH_POLICY, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TRAFFIC_FEATURES as TRAFFIC_FEATURES_RECORD, TRAFFIC_FORECAST, TRAFFIC_PARTIALS as TRAFFIC_PARTIALS_RECORD, TRAFFIC_PULSE, TURNS as TURNS_RECORD } from '../schemas';
+import type { Alert, AlertFeedback, Anomaly, CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PathPolicy, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, TrafficFeatures, TrafficForecast, TrafficPartials, TrafficPulse, Turns } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -53,7 +53,7 @@ export const FLOWS_UNIQUE: Topic<FlowBatch> = {
   cleanup: 'delete',
   retention: 'flows',
   writers: ['process: dedup'],
-  readers: ['process: aggregate', 'sink: timescale'],
+  readers: ['process: aggregate', 'process: measure', 'sink: timescale'],
   doc: 'Flows after removal of datagrams sent twice and of flows that several exporters reported; `observers` says how many did.',
 };
 
@@ -68,7 +68,7 @@ export const FLOWS_OBSERVATIONS: Topic<FlowBatch> = {
   cleanup: 'delete',
   retention: 'flows',
   writers: ['process: dedup'],
-  readers: ['process: observed-interfaces'],
+  readers: ['process: observed-interfaces', 'process: measure-observed'],
   doc: 'Records of flows that stand in flows.unique by the word of another exporter: the same traffic seen again further on its way. Not to be added to flows.unique, but each passed the interfaces that it names.',
 };
 
@@ -248,7 +248,7 @@ export const TOPOLOGY_STATE: Topic<TopologyState> = {
   cleanup: 'compact',
   retention: 'others',
   writers: ['process: topology-state'],
-  readers: ['process: link-state', 'process: path-recompute'],
+  readers: ['process: link-state', 'process: interface-features', 'process: path-recompute'],
   doc: 'The present graph. An element that is gone is a tombstone.',
 };
 
@@ -297,6 +297,36 @@ export const ROUTES_CHANGES: Topic<RouteChange> = {
   doc: 'Old path, new path, their costs, why, and how long damping held the change back.',
 };
 
+/** What hosts did, in parts. */
+export const TRAFFIC_PARTIALS: Topic<TrafficPartials> = {
+  name: 'traffic.partials',
+  holds: 'a window of ten seconds of one partition of flows.unique: a row a host',
+  key: 'none',
+  partitioning: 'murmur2 of the address as text; a record holds the hosts of one partition',
+  record: TRAFFIC_PARTIALS_RECORD,
+  partitions: 'metricPartitions',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process: measure'],
+  readers: ['process: features'],
+  doc: 'Sums and sketches of the hosts with most traffic, to be merged over `sourcePartition` and over the records of a window.',
+};
+
+/** What interfaces carried, in parts. */
+export const TRAFFIC_INTERFACE_PARTIALS: Topic<TrafficPartials> = {
+  name: 'traffic.interface-partials',
+  holds: 'a window of ten seconds of one partition of flows.unique or flows.observations: a row an interface and direction',
+  key: 'none',
+  partitioning: 'one partition',
+  record: TRAFFIC_PARTIALS_RECORD,
+  partitions: 'one',
+  cleanup: 'delete',
+  retention: 'others',
+  writers: ['process: measure', 'process: measure-observed'],
+  readers: ['process: interface-features'],
+  doc: 'Sums and sketches of interfaces, to be merged likewise; in one partition, as the topology is, which says what links they are ends of.',
+};
+
 /** Vectors of features of hosts, interfaces and links. */
 export const TRAFFIC_FEATURES: Topic<TrafficFeatures> = {
   name: 'traffic.features',
@@ -307,7 +337,7 @@ export const TRAFFIC_FEATURES: Topic<TrafficFeatures> = {
   partitions: 'metricPartitions',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['process: features'],
+  writers: ['process: features', 'process: interface-features'],
   readers: ['other programs, by the schema'],
   doc: 'What hosts, interfaces and links did in windows of 10 s, 1 min and 5 min, whole and not in parts, as vectors that detectors, models and forecasts work on.',
 };
@@ -325,6 +355,21 @@ export const TRAFFIC_FORECASTS: Topic<TrafficForecast> = {
   writers: ['process: forecast'],
   readers: ['other programs, by the schema'],
   doc: 'Expected rates 5 min, 15 min, 1 h and 24 h ahead, with quantiles, and which model says so.',
+};
+
+/** What detectors look at, several times a second. */
+export const TRAFFIC_PULSES: Topic<TrafficPulse> = {
+  name: 'traffic.pulses',
+  holds: 'what of one partition of flows.unique is worth a look in a moment of the time of receipt: hosts, prefixes and sources above a floor, with sketches',
+  key: 'none',
+  partitioning: 'one partition: a host\'s flows lie in all partitions of flows.unique, and are put together here',
+  record: TRAFFIC_PULSE,
+  partitions: 'one',
+  cleanup: 'delete',
+  retention: 'flows',
+  writers: ['process: pulse'],
+  readers: ['process: detect'],
+  doc: 'Partial sums and sketches of what is large or asks many, every `detection.slotMs`, so that floods and scans are seen within a second.',
 };
 
 /** What is out of the ordinary. */
@@ -412,7 +457,7 @@ export const LATE: Topic<LateRecords> = {
   partitions: 'one',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['process: aggregate', 'process: observed-interfaces'],
+  writers: ['process: aggregate', 'process: observed-interfaces', 'process: measure', 'process: measure-observed', 'process: features', 'process: interface-features'],
   readers: ['people, with `netweaver tail late`'],
   doc: 'How much was left out of closed windows, and where it lies.',
 };
@@ -467,8 +512,11 @@ export const CATALOGUE: readonly Topic[] = [
   LINKS_STATE,
   POLICIES,
   ROUTES_CHANGES,
+  TRAFFIC_PARTIALS,
+  TRAFFIC_INTERFACE_PARTIALS,
   TRAFFIC_FEATURES,
   TRAFFIC_FORECASTS,
+  TRAFFIC_PULSES,
   ANOMALIES,
   ALERTS_FEEDBACK,
   ALERTS,
