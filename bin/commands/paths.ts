@@ -136,7 +136,7 @@ export function findPaths(states: readonly LinkState[], from: string, to: string
   const links = new Links(states);
   const { graph, network } = links;
   const [source, target] = [links.device(from), links.device(to)];
-  const include = options.include.map((name) => links.device(name));
+  const include = options.include.map((name) => ({ nodes: new Set([links.device(name)]) }));
   for (const name of options.avoid) if (network.device(name) < 0 && network.link(name) < 0) throw new NetWeaverError('NW_USAGE', `--avoid ${name}: neither a device nor a link.`);
   const avoid = new Set(options.avoid);
   const allowed = (arc: number): boolean => {

@@ -1,5 +1,5 @@
 /** Paths under constraints against the enumeration of all paths. */
-import { constrainedPaths, leastCostWithin } from './constrained';
+import { constrainedPaths, leastCostWithin, type Waypoint } from './constrained';
 import { PathGraph } from './graph';
 import { allPaths, costOf, isPath, randomGraph } from './testing/reference';
 import { seeded } from '../simulate/random';
@@ -17,10 +17,10 @@ test('the cheapest path within a bound, the k cheapest, through nodes, without a
     const latency = Array.from({ length: graph.arcs }, () => whole(12));
     const maxLatency = whole(40);
     const banned = new Set(Array.from({ length: 2 }, () => whole(graph.arcs)));
-    const include = random() < 0.5 ? [whole(graph.nodes)] : [];
+    const include = Array.from({ length: whole(4) }, (): Waypoint => (random() < 0.7 ? { nodes: new Set([whole(graph.nodes)]) } : { arcs: new Set([whole(graph.arcs), whole(graph.arcs)]) }));
     const allowed = (arc: number): boolean => !banned.has(arc);
     const sum = (arcs: readonly number[]): number => arcs.reduce((all, arc) => all + latency[arc], 0);
-    const passes = (arcs: readonly number[]): boolean => include.every((node) => node === source || arcs.some((arc) => graph.to[arc] === node));
+    const passes = (arcs: readonly number[]): boolean => include.every(({ nodes, arcs: some }) => nodes?.has(source) === true || arcs.some((arc) => nodes?.has(graph.to[arc]) === true || some?.has(arc) === true));
     const all = allPaths(graph, source, target).filter(({ arcs }) => arcs.every(allowed));
     const within = all.filter(({ arcs }) => sum(arcs) <= maxLatency);
     for (const k of [1, 3]) {
@@ -64,11 +64,19 @@ test('a dear and fast way to a node is kept beside a cheap and slow one', () => 
 test('a search that ends at its limit says so', () => {
   const arcs = Array.from({ length: 12 }, (_, i) => [{ from: i, to: i + 1, cost: 1 }, { from: i, to: i + 1, cost: 2 }]).flat();
   const graph = new PathGraph(14, arcs);
-  expect(constrainedPaths(graph, 0, 12, 1, { include: [13] }, 64)).toEqual({ paths: [], proven: false });
+  expect(constrainedPaths(graph, 0, 12, 2, { include: [{ nodes: new Set([13]) }] }, 64)).toEqual({ paths: [], proven: false });
+  expect(constrainedPaths(graph, 0, 12, 1, { include: [{ nodes: new Set([13]) }] })).toEqual({ paths: [], proven: true });
+});
+
+test('a way that would come back over where it was is led around, as often as needed', () => {
+  // 0 to 3 by way of 4: its only cheap way there and back is over 1; 2 has a dear one.
+  const graph = new PathGraph(5, [[0, 1, 1], [1, 0, 1], [1, 4, 1], [4, 1, 1], [1, 3, 1], [4, 2, 5], [2, 3, 5]].map(([from, to, cost]) => ({ from, to, cost })));
+  expect(constrainedPaths(graph, 0, 3, 1, { include: [{ nodes: new Set([4]) }] })).toMatchObject({ paths: [{ cost: 12 }], proven: true });
 });
 
 test.each([
   ['no number', { latency: [1], maxLatency: NaN }],
   ['a negative bound', { latency: [1], maxLatency: -1 }],
   ['a bound without latencies', { maxLatency: 5 }],
+  ['more to pass than it takes', { include: Array.from({ length: 9 }, () => ({ nodes: new Set([0]) })) }],
 ])('refuses %s', (_, constraints) => expect(() => constrainedPaths(new PathGraph(2, [{ from: 0, to: 1, cost: 1 }]), 0, 1, 1, constraints)).toThrow(RangeError));

@@ -1,6 +1,8 @@
+import { leastCostWithin } from './constrained';
 import { FourAryHeap } from './heap';
 import type { PathGraph } from './graph';
 import { KShortestPaths, type Path } from './k-shortest';
+import { PointToPoint } from './point-to-point';
 import { NO_ARC, ShortestPaths } from './shortest-paths';
 
 /** Two paths that share no link, of least cost together; the cheaper first. */
@@ -83,15 +85,22 @@ export interface GroupDisjoint {
   readonly proven: boolean;
 }
 
+/** What both of two paths keep to, beside sharing nothing: the latency of each arc, and the most that each path may sum up to. */
+export interface Within {
+  readonly latency: ArrayLike<number>;
+  readonly maxLatency: number;
+}
+
 /**
  * Two paths that share no risk group (SRLG, RFC 4202), of least total cost. Deciding whether there are two is NP-complete (Hu, 2003):
  * paths are tried as the cheaper one in the order of their cost, each with the best partner that avoids its groups, until twice the
  * cost of the next is no less than the best pair, or `limit` paths were tried. `groupsOf` gives the groups of each arc; put each link in a group
  * of its own so that the paths share no link either.
  */
-export function groupDisjointPair(graph: PathGraph, source: number, target: number, groupsOf: (arc: number) => readonly number[], limit = 128): GroupDisjoint {
+export function groupDisjointPair(graph: PathGraph, source: number, target: number, groupsOf: (arc: number) => readonly number[], limit = 128, within?: Within): GroupDisjoint {
   if (source === target) return { pair: null, proven: true };
   const search = new KShortestPaths(graph);
+  const partners = new Partners(graph, groupsOf, within);
   let best: PathPair | null = null;
   let bestCost = Infinity;
   let tried = 0;
@@ -100,7 +109,8 @@ export function groupDisjointPair(graph: PathGraph, source: number, target: numb
     for (; tried < paths.length; tried++) {
       const path = paths[tried];
       if (2 * path.cost >= bestCost) return { pair: best, proven: true };
-      const partner = avoiding(graph, source, target, new Set(path.arcs.flatMap((a) => groupsOf(a))), groupsOf);
+      if (within !== undefined && path.arcs.reduce((sum, arc) => sum + within.latency[arc], 0) > within.maxLatency) continue;
+      const partner = partners.of(path, source, target);
       if (partner === null || path.cost + partner.cost >= bestCost) continue;
       bestCost = path.cost + partner.cost;
       best = path.cost <= partner.cost ? [path, partner] : [partner, path];
@@ -110,26 +120,36 @@ export function groupDisjointPair(graph: PathGraph, source: number, target: numb
   }
 }
 
-/** Shortest path that touches none of the groups. */
-function avoiding(graph: PathGraph, source: number, target: number, groups: ReadonlySet<number>, groupsOf: (arc: number) => readonly number[]): Path | null {
-  const heap = new FourAryHeap(graph.nodes);
-  const reached = new Float64Array(graph.nodes).fill(Infinity);
-  const by = new Int32Array(graph.nodes).fill(NO_ARC);
-  reached[source] = 0;
-  heap.push(source, 0);
-  while (heap.size > 0) {
-    const v = heap.pop();
-    if (v === target) break;
-    for (let a = graph.first[v]; a < graph.first[v + 1]; a++) {
-      const to = reached[v] + graph.cost[a];
-      if (to >= reached[graph.to[a]] || groupsOf(a).some((group) => groups.has(group))) continue;
-      reached[graph.to[a]] = to;
-      by[graph.to[a]] = a;
-      heap.push(graph.to[a], to);
+/** Shortest paths that touch no group of another path. */
+class Partners {
+  private readonly left: PathGraph;
+  private readonly search: PointToPoint;
+  private readonly arcsOf = new Map<number, number[]>();
+
+  constructor(
+    private readonly graph: PathGraph,
+    private readonly groupsOf: (arc: number) => readonly number[],
+    private readonly within: Within | undefined,
+  ) {
+    this.left = graph.copy();
+    this.search = new PointToPoint(this.left);
+    for (let arc = 0; arc < graph.arcs; arc++) {
+      for (const group of groupsOf(arc)) {
+        const arcs = this.arcsOf.get(group);
+        if (arcs === undefined) this.arcsOf.set(group, [arc]);
+        else arcs.push(arc);
+      }
     }
   }
-  if (reached[target] === Infinity) return null;
-  const arcs: number[] = [];
-  for (let v = target; v !== source; v = graph.from[by[v]]) arcs.push(by[v]);
-  return { cost: reached[target], arcs: arcs.reverse() };
+
+  of(path: Path, source: number, target: number): Path | null {
+    const { graph, left, search, within } = this;
+    const without = [...new Set(path.arcs.flatMap((arc) => this.groupsOf(arc)))].flatMap((group) => this.arcsOf.get(group)!);
+    for (const arc of without) left.setCost(arc, Infinity);
+    const cost = search.distance(source, target);
+    const shortest = cost === Infinity ? null : { cost, arcs: search.path()! };
+    const partner = shortest === null || within === undefined ? shortest : leastCostWithin(left, source, target, within.latency, within.maxLatency);
+    for (const arc of without) left.setCost(arc, graph.cost[arc]);
+    return partner;
+  }
 }
