@@ -48,7 +48,7 @@ const rows = (): number => {
 };
 
 test('it is fed by a simulated network of four protocols and shows rates, talkers and interfaces; the data is there at the next start', async () => {
-  const shown = /flows\/s [1-9][^\n]*stored\/s [1-9][^]*Top talkers, last minute\n {2}source [^]*\n {2}(?:10\.|198\.18\.|2001:db8:)[^]*Interfaces, last minute\n {2}exporter /;
+  const shown = /flows\/s [1-9][^\n]*stored\/s [1-9][^]*Top talkers, last minute\n {2}source [^]*\n {2}(?:172\.|198\.1[89]\.|2001:db8:)[^]*Interfaces, last minute\n {2}exporter /;
   expect(await start([], shown)).toBe(0);
   for (const help of ['Exporters  NetFlow v5/v9 to UDP', 'Replay     bin/netweaver replay', 'Ask        bin/netweaver query top', 'Stop       Ctrl-C']) expect(out).toContain(help);
   const before = rows();

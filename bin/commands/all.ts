@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { collectorSection } from '../../connectors/sources/flow/settings';
+import type { Protocol } from '../../domain/simulate/exporter';
 import { dataSection } from '../../infra/config/data';
 import type { LoadedConfiguration } from '../../infra/config/load';
 import { databaseSection } from '../../infra/database/settings';
@@ -16,7 +17,6 @@ import { applyTopics } from '../../topics/apply';
 import { topicsSection } from '../../topics/settings';
 import { loadConfig } from '../context';
 import { startDemoNetwork } from '../hosting/demo-network';
-import { startDemo } from '../hosting/demo';
 import type { MetricValues } from '../hosting/messages';
 import { untilStopped } from '../hosting/signals';
 import { Supervisor } from '../hosting/supervisor';
@@ -125,12 +125,10 @@ async function start(options: AllOptions, given: LoadedConfiguration, telemetry:
   const { netflowPort, ipfixPort, sflowPort } = config.get(collectorSection);
   if (options.demo !== undefined) {
     // A port may be closed (-1); each takes all protocols.
-    const port = [netflowPort, ipfixPort, sflowPort].find((candidate) => candidate > 0) ?? 0;
-    const ports = { netflow: netflowPort > 0 ? netflowPort : port, ipfix: ipfixPort > 0 ? ipfixPort : port, sflow: sflowPort > 0 ? sflowPort : port };
-    const demo = startDemo({ rate: rateOf(options.demo), ports }, logger);
+    const ports = { v5: netflowPort, v9: netflowPort, ipfix: ipfixPort, sflow: sflowPort };
+    const portOf = (protocol: Protocol): number => [ports[protocol], netflowPort, ipfixPort, sflowPort].find((port) => port > 0) ?? 0;
+    const demo = await startDemoNetwork({ rate: rateOf(options.demo), collector: { host: '127.0.0.1', portOf }, log: { config, log } }, logger);
     opened.add(() => demo.stop());
-    const network = await startDemoNetwork({ config, log }, logger);
-    opened.add(() => network.stop());
   }
   if (options.view === true) {
     const view = startView({ config, supervisor, frame: { url: server.url, dataDir: relative('', dataDir) || '.', log: log.kind, demo: options.demo !== undefined, netflowPort, ipfixPort, sflowPort } });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { startGenerator, type GeneratorTotals } from '../../connectors/sources/generate/generator';
-import { PROTOCOLS, type Protocol } from '../../domain/simulate/exporter';
+import { PROTOCOLS, protocolsOf } from '../../domain/simulate/exporter';
 import { NetWeaverError } from '../../infra/errors';
 import { numberOption, showProgress } from '../numbers';
 import { jsonLine, printRows, reportError, short } from '../output';
@@ -50,7 +50,7 @@ async function generate(options: GenerateOptions): Promise<void> {
   if (options.overlap > 0 && options.sampling !== 'none') throw new NetWeaverError('NW_USAGE', '--overlap needs --sampling none.');
   const { target, rate, seed, sampling, overlap } = options;
   const running = startGenerator({
-    target, rate, seed, sampling, overlap, durationMs, protocols: protocolsOf(options.protocols),
+    target, rate, seed, sampling, overlap, durationMs, protocols: protocolsOf('--protocols', options.protocols),
     ports: { netflow: options.netflowPort, ipfix: options.ipfixPort, sflow: options.sflowPort },
   });
   const stop = (): void => void running.stop().catch(() => undefined);
@@ -65,13 +65,6 @@ async function generate(options: GenerateOptions): Promise<void> {
     quiet();
     process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
   }
-}
-
-function protocolsOf(text: string): Protocol[] {
-  const words = text.split(',').map((word) => word.trim());
-  const unknown = words.find((word) => !(PROTOCOLS as readonly string[]).includes(word));
-  if (unknown !== undefined) throw new NetWeaverError('NW_USAGE', `--protocols ${unknown}: known are ${PROTOCOLS.join(', ')}.`);
-  return words as Protocol[];
 }
 
 function print(totals: GeneratorTotals, json: boolean): void {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { runNetwork, type NetworkTotals } from '../../connectors/sources/generate/network-generator';
 import { readTopologyFile } from '../../connectors/sources/topology/read-file';
+import { ATTACKS, parseAttack, type AttackRequest } from '../../domain/simulate/attacks';
+import { protocolsOf, USUAL_PORTS } from '../../domain/simulate/exporter';
 import { LEAST_NODES, MOST_NODES, SHAPES, shapedNetwork, type Shape } from '../../domain/simulate/shapes';
 import type { Element } from '../../domain/topology/elements';
 import { NetWeaverError } from '../../infra/errors';
@@ -19,8 +21,12 @@ interface SimulateOptions {
   readonly start?: string;
   readonly duration: string;
   readonly report: number;
+  readonly attack: readonly AttackRequest[];
+  readonly ipv6: number;
+  readonly format: string;
+  readonly sampling?: number;
   readonly target: string;
-  readonly port: number;
+  readonly port?: number;
   readonly flows: boolean;
   readonly log: boolean;
   readonly incidents: boolean;
@@ -32,7 +38,7 @@ interface SimulateOptions {
 export function register(program: Command): void {
   program
     .command('simulate')
-    .description('Runs a simulated network: its topology, interfaces, counters and measurements of links on the log, its flows as IPFIX to a collector, all of them of the same traffic. Links and devices fail and come back, crowds and attacks come and go, by seed.')
+    .description('Runs a simulated network: its topology, interfaces, counters and measurements of links on the log, its flows as IPFIX, NetFlow or sFlow to a collector, all of them of the same traffic. Links and devices fail and come back, crowds and attacks come and go, by seed or when asked for.')
     .option('--shape <shape>', SHAPES.join(', '), 'mesh')
     .option('--nodes <number>', 'devices', numberOption('--nodes', LEAST_NODES, MOST_NODES), 20)
     .option('--file <path>', 'a file of a topology instead of a shape')
@@ -42,11 +48,15 @@ export function register(program: Command): void {
     .option('--start <time>', 'when it begins, as ISO 8601; now where not given')
     .option('--duration <seconds>', 'of the simulation, or "forever"', 'forever')
     .option('--report <seconds>', 'between two readings of counters and links', numberOption('--report', 0.1, 3600), 10)
+    .option('--attack <kind[@start+duration][:rate]>', `an attack on a host that the seed chooses, as often as given: ${ATTACKS.join(', ')}; seconds after the start (30), seconds (60), packets per second`, (text: string, before: readonly AttackRequest[]) => [...before, parseAttack(text)], [])
+    .option('--ipv6 <share>', 'of conversations and attacks (0 to 1), where exporters can tell it', numberOption('--ipv6', 0, 1), 0)
+    .option('--format <list>', 'v5, v9, ipfix, sflow: of the exporters in turn', 'ipfix')
+    .option('--sampling <packets>', 'that a reported one stands for; 1 where not given, 256 for sFlow', numberOption('--sampling', 1, 16_383))
     .option('--target <host>', 'collector of the flows', '127.0.0.1')
-    .option('--port <port>', 'its port for IPFIX', numberOption('--port', 1, 65535), 4739)
+    .option('--port <port>', 'its port for all formats; where not given 2055 for NetFlow, 4739 for IPFIX, 6343 for sFlow', numberOption('--port', 1, 65535))
     .option('--no-flows', 'send no datagrams')
     .option('--no-log', 'write nothing to the log')
-    .option('--no-incidents', 'no failures, crowds and attacks')
+    .option('--no-incidents', 'no failures, crowds and attacks but those that are asked for')
     .option('--truth <path>', 'file of what truly happened: one JSON object a line')
     .option('--json', 'totals as one JSON object')
     .action(async (options: SimulateOptions, command: Command) => {
@@ -75,8 +85,9 @@ async function simulate(options: SimulateOptions, command: Command): Promise<Net
   try {
     return await runNetwork({
       elements, name, seed, rate, startMs, speed, seconds, log: context, reportMs: 1000 * options.report, truth: options.truth ?? null,
+      attacks: options.attack, ipv6: options.ipv6, formats: protocolsOf('--format', options.format), sampling: options.sampling,
       incidents: options.incidents ? undefined : { link: 0, device: 0, crowd: 0, attack: 0 },
-      collector: options.flows ? { host: options.target, port: options.port } : null,
+      collector: options.flows ? { host: options.target, portOf: (protocol) => options.port ?? USUAL_PORTS[protocol] } : null,
     }, stop.signal);
   } finally {
     await context?.close();

@@ -1,24 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { runNetwork } from '../../connectors/sources/generate/network-generator';
+import { runNetwork, type NetworkGeneratorOptions } from '../../connectors/sources/generate/network-generator';
+import { PROTOCOLS } from '../../domain/simulate/exporter';
 import { shapedNetwork } from '../../domain/simulate/shapes';
-import type { RoleContext } from '../../infra/role';
 import { openRegistry } from '../../infra/registry/open';
-import type { Demo } from './demo';
+import type { RoleContext } from '../../infra/role';
 
 const NODES = 20;
-const RATE = 100;
 const SEED = 1;
+const AGAIN_AFTER_MS = 2_000;
+/** Mean seconds between two of a kind. */
+const INCIDENTS = { link: 40, device: 600, crowd: 600, attack: 240 };
 
-/** Runs a simulated network whose links fail every minute or so, on the log alone: its flows are not sent. What becomes of it is on routes.changes. */
-export async function startDemoNetwork({ config, log }: Pick<RoleContext, 'config' | 'log'>, logger: Logger): Promise<Demo> {
-  const registry = await openRegistry(config);
+/** What the network of a first look is fed to. */
+export interface DemoOptions extends Pick<NetworkGeneratorOptions, 'rate' | 'collector'> {
+  readonly log: Pick<RoleContext, 'config' | 'log'>;
+}
+
+/** A running simulated network. */
+export interface Demo {
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a simulated network of 20 devices: its topology, counters and measurements on the log, its flows in four formats to the collector by UDP, as
+ * real exporters would. Links fail every minute or so, attacks come now and then. Begun again where it fails.
+ */
+export async function startDemoNetwork({ rate, collector, log }: DemoOptions, logger: Logger): Promise<Demo> {
+  const registry = await openRegistry(log.config);
   const stop = new AbortController();
-  const ended = runNetwork(
-    { elements: shapedNetwork('mesh', NODES, SEED), name: 'demo', seed: SEED, rate: RATE, startMs: Date.now(), incidents: { link: 40, device: 600 }, speed: 1, seconds: Infinity, log: { config, log, registry }, collector: null, truth: null },
-    stop.signal,
-  )
-    .catch((error: unknown) => logger.error({ err: error }, 'the simulated network failed'))
-    .finally(() => registry.close());
+  const { signal } = stop;
+  const elements = shapedNetwork('mesh', NODES, SEED);
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await runNetwork(
+          { elements, name: 'demo', seed: SEED, rate, ipv6: 0.25, formats: PROTOCOLS, startMs: Date.now(), incidents: INCIDENTS, speed: 1, seconds: Infinity, log: { ...log, registry }, collector, truth: null },
+          signal,
+        );
+      } catch (error) {
+        logger.error({ err: error }, 'the simulated network failed');
+        await sleep(AGAIN_AFTER_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    await registry.close();
+  };
+  const ended = run();
   return {
     stop: async () => {
       stop.abort();

@@ -4,12 +4,12 @@ import { newFlow, type Flow } from './flow';
 import { IpfixExporter } from './ipfix';
 import { NetFlow5Exporter } from './netflow5';
 import { NetFlow9Exporter } from './netflow9';
-import { placeHost } from './network';
+import { interfacesOf, placeHost } from './network';
 import { checksum, frameLength, writeSampledFrame } from './packet';
 import { COUNTER_PERIOD_MS, SFlow5Exporter } from './sflow5';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
-const identity = (protocol: Protocol, sampling = 50): ExporterIdentity => ({ router: 1, name: 'edge-1', protocol, address: Uint8Array.of(10, 255, 0, 1), sampling });
+const identity = (protocol: Protocol, sampling = 50): ExporterIdentity => ({ router: 1, name: 'edge-1', protocol, address: Uint8Array.of(10, 255, 0, 1), sampling, interfaces: interfacesOf(1) });
 
 function someFlow(change: Partial<Flow> = {}): Flow {
   const flow = newFlow();

@@ -1,9 +1,31 @@
+import { NetWeaverError } from '../../infra/errors';
 import type { Flow } from './flow';
 
 /** The four protocols by the names that a command line uses. */
 export const PROTOCOLS = ['v5', 'v9', 'ipfix', 'sflow'] as const;
 /** One of {@link PROTOCOLS}. */
 export type Protocol = (typeof PROTOCOLS)[number];
+/** Where each is usually sent. */
+export const USUAL_PORTS: Readonly<Record<Protocol, number>> = { v5: 2055, v9: 2055, ipfix: 4739, sflow: 6343 };
+
+/**
+ * A list of protocols as an option gives it, separated by commas.
+ * @throws NW_USAGE
+ */
+export function protocolsOf(option: string, text: string): Protocol[] {
+  const words = text.split(',').map((word) => word.trim());
+  const unknown = words.find((word) => !(PROTOCOLS as readonly string[]).includes(word));
+  if (unknown !== undefined) throw new NetWeaverError('NW_USAGE', `${option} ${unknown}: known are ${PROTOCOLS.join(', ')}.`);
+  return words as Protocol[];
+}
+
+/** An interface as an exporter's own tables name it. */
+export interface ExportedInterface {
+  readonly ifIndex: number;
+  readonly name: string;
+  /** Bits a second. */
+  readonly speed: number;
+}
 
 /** Who an exporter is. */
 export interface ExporterIdentity {
@@ -15,6 +37,7 @@ export interface ExporterIdentity {
   readonly address: Uint8Array;
   /** Packets that one exported packet stands for; 1 is unsampled. */
   readonly sampling: number;
+  readonly interfaces: readonly ExportedInterface[];
 }
 
 /** What an exporter has sent. Packets and bytes as exported; scaled: times the sampling rate. */
@@ -55,7 +78,8 @@ export abstract class Exporter {
     startMs: number,
     private readonly emit: (datagram: Buffer) => void,
   ) {
-    this.bootMs = startMs - 86_400_000 * identity.router;
+    // Within the 49 days after which an uptime of 32 bits begins anew.
+    this.bootMs = startMs - 86_400_000 * (identity.router % 40);
   }
 
   /** Reports a flow: at once when a datagram is full, else within {@link MAX_HOLD_MS} of {@link tick}. */

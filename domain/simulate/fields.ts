@@ -34,7 +34,8 @@ const nextHopV6 = new Uint8Array(16);
 const nextHop = (flow: Flow): Uint8Array => {
   nextHopV6.fill(0);
   if (flow.nextHop !== 0) nextHopV6.set([0x20, 0x01, 0x0d, 0xb8, 0xff, 0xff]);
-  nextHopV6[15] = flow.nextHop;
+  nextHopV6[14] = flow.nextHop >>> 8;
+  nextHopV6[15] = flow.nextHop & 255;
   return nextHopV6;
 };
 

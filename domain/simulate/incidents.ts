@@ -1,16 +1,9 @@
+import { ATTACKS, drawAttack, MANNERS, type Attack, type AttackRequest } from './attacks';
+import { HOSTS, OUTSIDE } from './hosts';
 import type { Random } from './random';
 
-/** What flows alone tell of. */
-export const ATTACKS = ['syn-flood', 'amplification', 'scan'] as const;
-/** One of {@link ATTACKS}. */
-export type Attack = (typeof ATTACKS)[number];
-
-/** Something that happens to the network, from one time to another (milliseconds since the epoch). Links, devices and edges are numbers. */
-export type Incident = { readonly fromMs: number; readonly untilMs: number } & (
-  | { readonly kind: 'link' | 'device'; readonly at: number }
-  | { readonly kind: 'crowd'; readonly at: number }
-  | { readonly kind: 'attack'; readonly attack: Attack; readonly from: number; readonly at: number; readonly host: number }
-);
+/** Something that happens to the network, from one time to another (milliseconds since the epoch). Links and devices are numbers. */
+export type Incident = { readonly fromMs: number; readonly untilMs: number } & ({ readonly kind: 'link' | 'device'; readonly at: number } | { readonly kind: 'attack'; readonly attack: Attack });
 
 /** Mean times between two incidents of a kind, in seconds of the simulation; 0: none. */
 export interface IncidentRates {
@@ -26,23 +19,38 @@ export const USUAL_INCIDENTS: IncidentRates = { link: 120, device: 900, crowd: 1
 /** Shortest and longest of each kind, seconds. */
 const LENGTHS: Readonly<Record<keyof IncidentRates, readonly [number, number]>> = { link: [20, 180], device: [30, 240], crowd: [120, 900], attack: [30, 300] };
 
+const MALICIOUS = ATTACKS.filter((kind) => kind !== 'flash-crowd');
+
 /** How many of what incidents happen to. */
 export interface Scene {
   readonly links: number;
   readonly devices: number;
   readonly edges: number;
+  /** Share of attacks in IPv6. */
+  readonly ipv6: number;
 }
 
-/** Draws incidents one after another: each kind a Poisson process of its own, so that the times of one do not depend on the others. */
+/**
+ * Draws incidents one after another: each kind a Poisson process of its own, so that the times of one do not depend on the others; and those that
+ * were asked for, at their times. Benign crowds apart, attacks are of all kinds alike, each with the usual rate of its kind.
+ */
 export class Incidents {
   private readonly next: { kind: keyof IncidentRates; atMs: number; random: Random }[];
+  private readonly asked: Incident[];
 
   constructor(
     private readonly scene: Scene,
     private readonly rates: IncidentRates,
+    asked: readonly AttackRequest[],
     startMs: number,
     randomOf: (kind: number) => Random,
   ) {
+    this.asked = asked
+      .map(({ kind, startSeconds, seconds, packetsPerSecond }, i): Incident => {
+        const fromMs = startMs + Math.round(1000 * startSeconds);
+        return { kind: 'attack', fromMs, untilMs: fromMs + Math.round(1000 * seconds), attack: this.drawAttack(kind, packetsPerSecond, randomOf(100 + i)) };
+      })
+      .sort((one, other) => one.fromMs - other.fromMs);
     this.next = (Object.keys(LENGTHS) as (keyof IncidentRates)[]).map((kind, i) => ({ kind, atMs: startMs, random: randomOf(i) }));
     for (const process of this.next) this.later(process);
   }
@@ -51,6 +59,10 @@ export class Incidents {
   *until(nowMs: number): Generator<Incident> {
     for (;;) {
       const first = this.next.reduce((one, other) => (other.atMs < one.atMs ? other : one));
+      if (this.asked.length > 0 && this.asked[0].fromMs < nowMs && this.asked[0].fromMs <= first.atMs) {
+        yield this.asked.shift()!;
+        continue;
+      }
       if (first.atMs >= nowMs) return;
       yield this.draw(first.kind, first.atMs, first.random);
       this.later(first);
@@ -63,14 +75,17 @@ export class Incidents {
   }
 
   private draw(kind: keyof IncidentRates, fromMs: number, random: Random): Incident {
-    const { links, devices, edges } = this.scene;
+    const { links, devices } = this.scene;
     const [least, most] = LENGTHS[kind];
     const times = { fromMs, untilMs: fromMs + 1000 * (least + random.below(most - least)) };
     if (kind === 'link') return { ...times, kind, at: random.below(links) };
     if (kind === 'device') return { ...times, kind, at: random.below(devices) };
-    if (kind === 'crowd') return { ...times, kind, at: random.below(edges) };
-    const at = random.below(edges);
-    return { ...times, kind, attack: ATTACKS[random.below(ATTACKS.length)], from: (at + 1 + random.below(edges - 1)) % edges, at, host: random.below(32) };
+    const attack = kind === 'crowd' ? 'flash-crowd' : MALICIOUS[random.below(MALICIOUS.length)];
+    return { ...times, kind: 'attack', attack: this.drawAttack(attack, MANNERS[attack].packetsPerSecond, random) };
+  }
+
+  private drawAttack(kind: Attack['attack'], packetsPerSecond: number, random: Random): Attack {
+    return drawAttack(kind, packetsPerSecond, random, this.scene.edges, HOSTS, OUTSIDE, this.scene.ipv6);
   }
 }
 

@@ -1,6 +1,5 @@
 import type { ExporterIdentity } from './exporter';
 import { ABSOLUTE_FIELDS, fieldsV4, fieldsV6 } from './fields';
-import { interfaceName, interfacesOf } from './network';
 import { TEMPLATE_INTERFACES, TEMPLATE_SAMPLING, TemplatedExporter, type RecordSet } from './templated';
 
 const TEMPLATE_SET = 2;
@@ -21,15 +20,15 @@ export class IpfixExporter extends TemplatedExporter {
   }
 
   protected override optionSets(): RecordSet[] {
-    const { router, sampling } = this.identity;
+    const { router, sampling, name } = this.identity;
     const rate = Buffer.alloc(12);
     rate.writeUInt32BE(router, 0);
     rate.writeUInt32BE(1, 4);
     rate.writeUInt32BE(sampling - 1, 8);
-    const interfaces = interfacesOf(router).map((ifIndex) => {
+    const interfaces = this.identity.interfaces.map((one) => {
       const index = Buffer.alloc(4);
-      index.writeUInt32BE(ifIndex);
-      return Buffer.concat([index, variable(interfaceName(router, ifIndex)), variable(`${this.identity.name} interface ${ifIndex}`)]);
+      index.writeUInt32BE(one.ifIndex);
+      return Buffer.concat([index, variable(one.name), variable(`${name} interface ${one.ifIndex}`)]);
     });
     return [
       {
@@ -61,6 +60,6 @@ function optionsTemplate(id: number, fields: readonly (readonly [element: number
 
 /** A text of variable length: one byte of length below 255, then UTF-8 (RFC 7011 section 7). */
 function variable(value: string): Buffer {
-  const text = Buffer.from(value, 'utf8');
+  const text = Buffer.from(value, 'utf8').subarray(0, 254);
   return Buffer.concat([Buffer.of(text.length), text]);
 }

@@ -1,6 +1,6 @@
 import { Exporter } from './exporter';
 import type { Flow } from './flow';
-import { MASK_V4, routerAddress } from './network';
+import { routerAddress } from './network';
 
 const HEADER = 24;
 const RECORD = 48;
@@ -35,8 +35,8 @@ export class NetFlow5Exporter extends Exporter {
     records[at + 39] = flow.tos;
     records.writeUInt16BE(flow.src.as, at + 40);
     records.writeUInt16BE(flow.dst.as, at + 42);
-    records[at + 44] = MASK_V4;
-    records[at + 45] = MASK_V4;
+    records[at + 44] = flow.src.maskV4;
+    records[at + 45] = flow.dst.maskV4;
     this.count++;
     this.held(flow.packets, flow.bytes, nowMs);
     if (this.count === MOST_RECORDS) this.flush(nowMs);

@@ -6,6 +6,7 @@
  * uplinks 101 and 102 to the cores; behind interfaces 3 and 4 of edge 4 are content networks in 198.18.0.0/15 instead. Core c (5 and 6) has
  * interface e towards edge e.
  */
+import type { ExportedInterface } from './exporter';
 
 /** Interfaces of an edge that customers are behind. */
 export const ACCESS_INTERFACES = 4;
@@ -63,13 +64,14 @@ export const uplinkTo = (core: number): number => 96 + core;
 /** Loopback address of a router, as a number: 10.255.0.r, the next hop of its neighbours' routes. */
 export const routerAddress = (router: number): number => ((10 << 24) | (255 << 16) | router) >>> 0;
 
-/** Name of an interface, as ifName says it. */
-export const interfaceName = (router: number, ifIndex: number): string =>
+const interfaceName = (router: number, ifIndex: number): string =>
   router >= CORES[0] ? `et-0/0/${ifIndex}` : ifIndex > 100 ? `xe-1/0/${ifIndex - 101}` : `ge-0/0/${ifIndex}`;
 
-/** ifIndex of every interface of a router. */
-export const interfacesOf = (router: number): number[] =>
+const indexesOf = (router: number): number[] =>
   router >= CORES[0] ? [...EDGES] : [...Array.from({ length: ACCESS_INTERFACES }, (_, i) => i + 1), ...CORES.map(uplinkTo)];
 
-/** ifSpeed of an interface in bits a second. */
-export const interfaceSpeed = (router: number, ifIndex: number): number => (router >= CORES[0] ? 100e9 : ifIndex > 100 ? 40e9 : 10e9);
+const interfaceSpeed = (router: number, ifIndex: number): number => (router >= CORES[0] ? 100e9 : ifIndex > 100 ? 40e9 : 10e9);
+
+/** The interfaces of a router, by name and speed. */
+export const interfacesOf = (router: number): ExportedInterface[] =>
+  indexesOf(router).map((ifIndex) => ({ ifIndex, name: interfaceName(router, ifIndex), speed: interfaceSpeed(router, ifIndex) }));

@@ -1,6 +1,6 @@
 import { Exporter, MAX_PAYLOAD, type ExporterIdentity } from './exporter';
 import type { Flow } from './flow';
-import { interfacesOf, interfaceSpeed, MASK_V4, MASK_V6, routerAddress } from './network';
+import { MASK_V6, routerAddress } from './network';
 import { frameLength, SAMPLED_BYTES, writeSampledFrame } from './packet';
 
 /** Counter samples of every interface are sent this often. */
@@ -17,18 +17,23 @@ const ETHERNET = 1;
 const FCS = 4;
 /** Bytes of the largest flow sample: 40 of its own, raw header 24 + 128, switch 24, router of IPv6 36. */
 const MOST_SAMPLE = 40 + 24 + SAMPLED_BYTES + 24 + 36;
+/** Bytes of a counter sample. */
+const COUNTERS = 116;
 
-/** What an interface has counted. */
-interface Interface {
+/** What an interface has counted since the start. */
+export interface InterfaceCounts {
+  inOctets: number;
+  inPackets: number;
+  outOctets: number;
+  outPackets: number;
+}
+
+interface Interface extends InterfaceCounts {
   readonly ifIndex: number;
   readonly speed: number;
   sequence: number;
   counterSequence: number;
   pool: number;
-  inOctets: number;
-  inPackets: number;
-  outOctets: number;
-  outPackets: number;
 }
 
 /**
@@ -44,12 +49,18 @@ export class SFlow5Exporter extends Exporter {
   private readonly interfaces: ReadonlyMap<number, Interface>;
   private nextCountersMs: number;
 
-  constructor(identity: ExporterIdentity, startMs: number, emit: (datagram: Buffer) => void) {
+  /** @param countsOf what an interface has counted, where somebody else counts; else what the samples stand for. */
+  constructor(
+    identity: ExporterIdentity,
+    startMs: number,
+    emit: (datagram: Buffer) => void,
+    private readonly countsOf?: (ifIndex: number) => InterfaceCounts,
+  ) {
     super(identity, startMs, emit);
     this.interfaces = new Map(
-      interfacesOf(identity.router).map((ifIndex) => [
+      identity.interfaces.map(({ ifIndex, speed }) => [
         ifIndex,
-        { ifIndex, speed: interfaceSpeed(identity.router, ifIndex), sequence: 0, counterSequence: 0, pool: 0, inOctets: 0, inPackets: 0, outOctets: 0, outPackets: 0 },
+        { ifIndex, speed, sequence: 0, counterSequence: 0, pool: 0, inOctets: 0, inPackets: 0, outOctets: 0, outPackets: 0 },
       ]),
     );
     this.nextCountersMs = startMs + COUNTER_PERIOD_MS;
@@ -81,6 +92,8 @@ export class SFlow5Exporter extends Exporter {
     this.nextCountersMs = Math.max(this.nextCountersMs + COUNTER_PERIOD_MS, nowMs);
     this.flush(nowMs);
     for (const one of this.interfaces.values()) {
+      if (HEADER + this.used + COUNTERS > MAX_PAYLOAD) this.sendOther(this.take(nowMs));
+      if (this.countsOf !== undefined) Object.assign(one, this.countsOf(one.ifIndex));
       this.writeCounterSample(one);
       this.count++;
       this.sent.counters++;
@@ -164,8 +177,8 @@ export class SFlow5Exporter extends Exporter {
       this.u32(1);
       this.u32(flow.nextHop === 0 ? 0 : routerAddress(flow.nextHop));
     }
-    this.u32(flow.ipv6 ? MASK_V6 : MASK_V4);
-    this.u32(flow.ipv6 ? MASK_V6 : MASK_V4);
+    this.u32(flow.ipv6 ? MASK_V6 : flow.src.maskV4);
+    this.u32(flow.ipv6 ? MASK_V6 : flow.dst.maskV4);
     this.close(route);
     this.close(sample);
   }

@@ -1,11 +1,8 @@
 import { nothingSent, type Exporter, type ExporterIdentity, type Protocol, type Sent } from './exporter';
+import { makeExporter } from './make-exporter';
 import { newFlow, type Flow } from './flow';
-import { IpfixExporter } from './ipfix';
-import { NetFlow5Exporter } from './netflow5';
-import { NetFlow9Exporter } from './netflow9';
-import { CORES, coreBetween, EDGES, uplinkTo } from './network';
+import { CORES, coreBetween, EDGES, interfacesOf, uplinkTo } from './network';
 import { Random } from './random';
-import { SFlow5Exporter } from './sflow5';
 import { Traffic } from './traffic';
 
 /** What a simulation is made of. */
@@ -59,6 +56,7 @@ export class Simulation {
     const add = (router: number, name: string, protocol: Protocol): void => {
       const identity: ExporterIdentity = {
         router, name, protocol, address: addressOf(router), sampling: sampling === 'none' && protocol !== 'sflow' ? 1 : TYPICAL_SAMPLING[protocol],
+        interfaces: interfacesOf(router),
       };
       this.byRouter.set(router, makeExporter(identity, startMs, (datagram) => emit(identity, datagram), templateEvery));
     };
@@ -114,18 +112,5 @@ export class Simulation {
     this.duplicates.flows++;
     this.duplicates.packets += flow.packets;
     this.duplicates.bytes += flow.bytes;
-  }
-}
-
-function makeExporter(identity: ExporterIdentity, startMs: number, emit: (datagram: Buffer) => void, templateEvery: number): Exporter {
-  switch (identity.protocol) {
-    case 'v5':
-      return new NetFlow5Exporter(identity, startMs, emit);
-    case 'v9':
-      return new NetFlow9Exporter(identity, startMs, emit, templateEvery);
-    case 'ipfix':
-      return new IpfixExporter(identity, startMs, emit, templateEvery);
-    case 'sflow':
-      return new SFlow5Exporter(identity, startMs, emit);
   }
 }

@@ -17,6 +17,27 @@ export interface RecordSet {
   readonly count: number;
 }
 
+/** Most bytes of options data that go into one set. */
+const MOST_OPTIONS = 1024;
+
+const lengthOf = ({ records }: RecordSet): number => 4 + ((records.reduce((sum, record) => sum + record.length, 0) + 3) & ~3);
+
+/** Options data of many records as several sets; templates stay whole. */
+function inParts(set: RecordSet): RecordSet[] {
+  if (lengthOf(set) <= MOST_OPTIONS) return [set];
+  const parts: Uint8Array[][] = [[]];
+  let used = 0;
+  for (const record of set.records) {
+    if (used + record.length > MOST_OPTIONS) {
+      parts.push([]);
+      used = 0;
+    }
+    parts[parts.length - 1].push(record);
+    used += record.length;
+  }
+  return parts.map((records) => ({ id: set.id, records, count: records.length }));
+}
+
 /** Records of one template that wait for their datagram. */
 class Pending {
   readonly length: number;
@@ -54,8 +75,8 @@ class Pending {
 
 /**
  * What NetFlow v9 and IPFIX have in common: records by template, one data set a family in a datagram; the templates, the
- * options templates and the options data (sampling rate, interface table) in a datagram of their own before the first
- * records and again every `templateEvery` datagrams.
+ * options templates and the options data (sampling rate, interface table) in a datagram of their own, or several where the table
+ * is long, before the first records and again every `templateEvery` datagrams.
  */
 export abstract class TemplatedExporter extends Exporter {
   private readonly v4: Pending;
@@ -98,14 +119,30 @@ export abstract class TemplatedExporter extends Exporter {
     if (sets.length === 0) return;
     if (this.untilTemplates === 0) {
       this.untilTemplates = this.templateEvery;
-      this.sendOther(this.datagram([{ id: this.templateSet, records: this.templates, count: this.templates.length }, ...this.optionSets()], nowMs));
+      this.announce(nowMs);
     }
     this.untilTemplates--;
     this.sendHeld(this.datagram(sets, nowMs));
   }
 
+  private announce(nowMs: number): void {
+    let sets: RecordSet[] = [];
+    let room = 0;
+    for (const set of [{ id: this.templateSet, records: this.templates, count: this.templates.length }, ...this.optionSets()].flatMap(inParts)) {
+      const length = lengthOf(set);
+      if (sets.length > 0 && length > room) {
+        this.sendOther(this.datagram(sets, nowMs));
+        sets = [];
+      }
+      if (sets.length === 0) room = MAX_PAYLOAD - this.headerLength;
+      sets.push(set);
+      room -= length;
+    }
+    this.sendOther(this.datagram(sets, nowMs));
+  }
+
   private datagram(sets: readonly RecordSet[], nowMs: number): Buffer {
-    const lengths = sets.map(({ records }) => 4 + ((records.reduce((sum, record) => sum + record.length, 0) + 3) & ~3));
+    const lengths = sets.map(lengthOf);
     const datagram = Buffer.alloc(lengths.reduce((sum, length) => sum + length, this.headerLength));
     this.writeHeader(datagram, sets, nowMs);
     let at = this.headerLength;

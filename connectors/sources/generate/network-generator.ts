@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { Protocol } from '../../../domain/simulate/exporter';
 import { NetworkSimulation, STEP_MS, type NetworkOptions } from '../../../domain/simulate/network-simulation';
 import { numberedAddress } from '../../../domain/simulate/wired-network';
 import { elementKey } from '../../../domain/topology/elements';
@@ -21,8 +22,8 @@ export interface NetworkGeneratorOptions extends Omit<NetworkOptions, 'addressOf
   readonly seconds: number;
   /** The log; null: nothing is written to it. */
   readonly log: Pick<RoleContext, 'config' | 'log' | 'registry'> | null;
-  /** Collector of the datagrams and its port for IPFIX; null: none is sent. */
-  readonly collector: { readonly host: string; readonly port: number } | null;
+  /** Collector of the datagrams and its port for each protocol; null: none is sent. */
+  readonly collector: { readonly host: string; readonly portOf: (protocol: Protocol) => number } | null;
   /** File of the truth, one JSON object a line; null: none. */
   readonly truth: string | null;
 }
@@ -45,7 +46,7 @@ const BREATH_MS = 20;
 /**
  * Runs a simulated network until its end or the signal.
  *
- * To a collector on 127.0.0.1 each device exports from the address that its counters bear, 127.2.x.y; elsewhere from one address, by observation domains.
+ * To a collector on 127.0.0.1 each device exports from the address that its counters bear, 127.2.x.y; elsewhere from one address, by observation domains (engine ids, sub-agents).
  *
  * Delivery: to the log at least once, in order; by UDP at most once.
  * @throws NW_TOPIC_MISSING, NW_LOG_UNREACHABLE, NW_TARGET_UNKNOWN, NW_USAGE
@@ -65,9 +66,9 @@ export async function runNetwork(options: NetworkGeneratorOptions, signal: Abort
         states: (states) => states.forEach((state) => writer?.put(INTERFACES_STATE, `${state.device}/${state.ifIndex}`, state.time, state)),
         counters: (counters) => counters.forEach((one) => writer?.put(INTERFACES_COUNTERS, `${one.device}/${one.ifIndex}`, one.time, one)),
         metrics: (metrics) => metrics.forEach((one) => writer?.put(LINKS_METRICS, one.link, one.time, one)),
-        datagram: (device, datagram) => {
+        datagram: (device, datagram, protocol) => {
           datagrams++;
-          if (options.collector !== null) senders.get(device)!.send(datagram, options.collector.port);
+          if (options.collector !== null) senders.get(device)!.send(datagram, options.collector.portOf(protocol));
         },
         truth: (line) => void truth?.write(`${JSON.stringify(line)}\n`),
       },
