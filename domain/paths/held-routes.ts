@@ -1,7 +1,7 @@
 import type { Direction } from './network';
 
 /** Why a pair has another path. */
-export type RouteReason = 'first' | 'link-down' | 'link-up' | 'better' | 'worse' | 'cut-off' | 'reachable';
+export type RouteReason = 'first' | 'link-down' | 'link-up' | 'better' | 'worse' | 'cut-off' | 'reachable' | 'policy' | 'no-path-within-policy' | 'removed';
 
 /** A pair that stays on a path which is not the shortest. */
 export interface Held {

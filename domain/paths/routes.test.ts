@@ -167,7 +167,7 @@ describe('routes', () => {
             expect(newCost).toBeLessThanOrEqual(0.8 * oldCost);
             expect(nowMs - (lastMove.get(pair) ?? -Infinity)).toBeGreaterThanOrEqual(damping.holdMs);
           } else expect(['first', 'link-down', 'cut-off', 'reachable']).toContain(reason);
-          lastMove.set(pair, nowMs);
+          if (reason !== 'first') lastMove.set(pair, nowMs);
         }
         const graph = network.graph(true);
         for (const source of table.sources) {
@@ -202,17 +202,39 @@ describe('routes', () => {
     const compute = (nowMs: number): void => table.compute(nowMs, ({ reason, newPath, heldMs }) => moves.push(`${nowMs} ${reason} ${network.links[newPath[0] >> 1].link} ${heldMs}`));
     compute(0);
     put('top', 'a', 'b', 300);
+    // A first path holds nothing back.
+    compute(5000);
+    expect(moves).toEqual(['0 first top 0', '5000 worse low 0']);
+    put('top', 'a', 'b', 100);
     compute(10_000);
-    expect([moves, table.retryMs]).toEqual([['0 first top 0'], 30_000]);
-    compute(29_999);
-    compute(30_000);
-    expect(moves).toEqual(['0 first top 0', '30000 worse low 20000']);
-    put('top', 'a', 'b', 150);
-    compute(70_000);
+    expect([moves.length, table.retryMs]).toEqual([2, 35_000]);
+    compute(34_999);
+    compute(35_000);
+    expect([moves.length, table.retryMs]).toEqual([2, 60_000]);
+    compute(60_000);
+    expect(moves[2]).toBe('60000 better top 50000');
     put('top', 'a', 'b', 300);
     compute(100_000);
-    expect([moves.slice(2), table.retryMs]).toEqual([['70000 better top 0'], 120_000]);
+    expect([moves.length, table.retryMs]).toEqual([3, 120_000]);
     compute(120_000);
     expect(moves[3]).toBe('120000 worse low 20000');
+  });
+
+  test('of more pairs than the bound it is not kept when they moved: they are counted, and may move again at once', () => {
+    const network = new Network();
+    const put = (link: string, b: string, cost: number): void => void network.put({ link, a: 'a', b, costAhead: cost, costBack: cost });
+    const table = new RouteTable(network, { minBenefit: 0, holdMs: 30_000, budgetMoves: 10, budgetMs: 60_000 }, undefined, 1);
+    const moves: string[] = [];
+    const compute = (nowMs: number): void => table.compute(nowMs, ({ newPath }) => moves.push(`${nowMs} ${network.links[newPath[0] >> 1].link}`));
+    for (const [link, b] of [['b1', 'b'], ['b2', 'b'], ['c1', 'c'], ['c2', 'c']]) put(link, b, link.endsWith('1') ? 1 : 2);
+    table.track(network.device('a'));
+    compute(0);
+    for (const [at, cost] of [[1000, 5], [2000, 1]]) {
+      for (const b of ['b', 'c']) put(`${b}1`, b, cost);
+      compute(at);
+    }
+    // b is held to 31 s, c is beyond the bound.
+    expect(moves).toEqual(['0 b1', '0 c1', '1000 b2', '1000 c2', '2000 c1']);
+    expect(table.movesLeft).toBe(2);
   });
 });

@@ -100,8 +100,10 @@ export class RouteTable {
   private budgetSince = -Infinity;
   private moves = 0;
   private graph: PathGraph;
+  /** Moves of which it was not kept when they were, since this was set to 0. */
+  movesLeft = 0;
 
-  /** `maxHeld` pairs are held at most; those beyond move at once. */
+  /** `maxHeld` pairs are held at most, and of as many it is kept when they moved last; those beyond move at once. */
   constructor(
     readonly network: Network,
     private readonly damping: Damping,
@@ -152,6 +154,7 @@ export class RouteTable {
    */
   compute(nowMs: number, emit: (moved: Moved) => void, withChanges = true): void {
     this.renewBudget(nowMs);
+    if (this.network.grown) this.grow();
     const changes = new Changes(withChanges ? this.apply() : []);
     for (const { direction } of changes.list) this.held.over(direction, (source, target) => this.tracked.get(source)?.touched.add(target));
     this.held.due(nowMs, (source, target) => this.tracked.get(source)?.touched.add(target));
@@ -203,7 +206,6 @@ export class RouteTable {
 
   /** Applies the network's costs to graph and trees, notes the nodes whose shortest path is another or costs something else, and returns what changed, by direction. */
   private apply(): readonly Change[] {
-    if (this.network.grown) this.grow();
     const { cost, arcOf } = this.network;
     const changes: Change[] = [];
     for (let direction = 0; direction < cost.length; direction++) {
@@ -290,9 +292,19 @@ export class RouteTable {
       this.journal.budget(this.budgetSince, ++this.moves);
     }
     this.held.delete(source, target);
-    this.movedAt.set(HeldRoutes.pair(source, target), nowMs);
-    this.journal.moved(source, target, nowMs);
+    if (!first) this.noteMove(source, target, nowMs);
     emit({ source, target, reason, cause, oldPath, newPath, oldCost, newCost, heldMs: nowMs - sinceMs });
+  }
+
+  /** A first path holds nothing back, nor does what there is no room for. */
+  private noteMove(source: number, target: number, nowMs: number): void {
+    const pair = HeldRoutes.pair(source, target);
+    if (this.movedAt.size >= this.maxHeld && !this.movedAt.has(pair)) {
+      this.movesLeft++;
+      return;
+    }
+    this.movedAt.set(pair, nowMs);
+    this.journal.moved(source, target, nowMs);
   }
 
   /** The present time where a pair may leave a path that works; else when to look again. */

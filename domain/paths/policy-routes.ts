@@ -1,0 +1,390 @@
+/**
+ * The paths of pairs that policies apply to, as links and policies change. A pair follows one policy, the first of those that apply to it by priority
+ * and name; it moves as other pairs do: at once where its path no longer keeps to the policy or the policy is another one, else damped.
+ *
+ * After a change only pairs are looked at whose paths run over it, or that could gain by it: those for which even the unconstrained way over a
+ * changed direction costs less than what they have. What a pair moves to is a function of the links, the policy and what it had, so that it does not matter which were looked at.
+ */
+import { isWorthIt, type Damping } from './damping';
+import type { PathGraph } from './graph';
+import type { RouteReason } from './held-routes';
+import type { Direction, Network } from './network';
+import type { PolicyRules } from './policy';
+import { directionCost, policyGraph, PolicySearch, type FactsOf, type PolicyPath } from './policy-search';
+import { ShortestPaths } from './shortest-paths';
+
+/** A policy, and the number that says which of its versions it is. */
+export interface VersionedPolicy {
+  readonly rules: PolicyRules;
+  readonly version: number;
+}
+
+/** Why a pair stays on a path that is not the best. Times in milliseconds since the epoch; `retryMs` may be Infinity. */
+interface Waiting {
+  readonly sinceMs: number;
+  readonly retryMs: number;
+  readonly cause: Direction;
+  readonly reason: RouteReason;
+  /** Directions of what is better. */
+  readonly better: readonly Direction[];
+}
+
+/** A pair under a policy: which one, what is in force. */
+export interface PolicyPair {
+  readonly source: number;
+  readonly target: number;
+  /** Empty, with version -1, before the first computation under a policy. */
+  readonly policy: string;
+  readonly version: number;
+  readonly path: readonly Direction[];
+  readonly backup: readonly Direction[];
+  /** When it moved last; -Infinity: not yet. */
+  readonly movedMs: number;
+  readonly waiting: Waiting | null;
+}
+
+/** A pair that moved. Paths are empty where there is none; costs in steps, Infinity where a path does not keep to the policy. */
+export interface PolicyMoved {
+  readonly source: number;
+  readonly target: number;
+  readonly policy: VersionedPolicy;
+  readonly reason: RouteReason;
+  readonly cause: Direction;
+  readonly oldPath: readonly Direction[];
+  readonly newPath: readonly Direction[];
+  readonly backupPath: readonly Direction[];
+  readonly alternatives: readonly (readonly Direction[])[];
+  readonly oldCost: number;
+  readonly newCost: number;
+  readonly heldMs: number;
+}
+
+/** What must outlive a restart, told as it changes; see {@link PolicyTable.restore}. */
+export interface PolicyJournal {
+  pair(pair: PolicyPair): void;
+  released(source: number, target: number): void;
+  /** A link has changed since the last computation, or, with null, all have been computed with. */
+  dirty(link: number | null): void;
+  busy(policy: string, direction: Direction, busy: boolean): void;
+  /** Costs of a policy have been computed by this version; null: it is gone. */
+  costed(policy: string, version: number | null): void;
+  budget(sinceMs: number, moves: number): void;
+}
+
+/** What a journal kept. */
+export interface PolicyMemory {
+  readonly pairs: Iterable<PolicyPair>;
+  readonly dirty: Iterable<number>;
+  readonly busy: Iterable<readonly [policy: string, direction: Direction]>;
+  readonly costed: Iterable<readonly [policy: string, version: number]>;
+  readonly budget: readonly [sinceMs: number, moves: number];
+}
+
+/** What did not go as it should since it was asked last. */
+export interface PolicyCounts {
+  /** Pairs beyond the bound, of which no path is kept. */
+  pairsLeft: number;
+  /** Searches that ended at their limit. */
+  unproven: number;
+}
+
+const TARGETS = 2 ** 24;
+const keyOf = (source: number, target: number): number => source * TARGETS + target;
+/** More changed directions than this, and all pairs are looked at. */
+const GAINS_MOST = 16;
+const same = (one: readonly Direction[], other: readonly Direction[]): boolean => one.length === other.length && one.every((direction, i) => direction === other[i]);
+
+/** A policy with its costs and the pairs that follow it. */
+class Active {
+  /** With the costs as they were computed last; null: to be made. */
+  graph: PathGraph | null = null;
+  readonly busy = new Set<Direction>();
+  /** Version by which it was computed. */
+  costed = -1;
+  /** In the order of sources and targets. */
+  pairs: number[] = [];
+
+  constructor(public of: VersionedPolicy) {}
+
+  get name(): string {
+    return this.of.rules.policy.name;
+  }
+}
+
+/** See the file's head. The same calls in the same order move the same pairs, whether it was restored in between or not. */
+export class PolicyTable {
+  readonly counts: PolicyCounts = { pairsLeft: 0, unproven: 0 };
+  private readonly policies = new Map<string, Active>();
+  private readonly pairs = new Map<number, PolicyPair>();
+  private readonly dirty = new Set<number>();
+  /** Pairs that no policy applies to any more. */
+  private readonly leaving: number[] = [];
+  /** Policies or nodes are others than those that the pairs were made of. */
+  private stale = false;
+  private nodes = 0;
+  private arcs = 0;
+  private budgetSince = -Infinity;
+  private moves = 0;
+  private earliest = Infinity;
+
+  /** Keeps the paths of `maxPairs` pairs at most. */
+  constructor(
+    private readonly network: Network,
+    private readonly facts: FactsOf,
+    private readonly damping: Damping,
+    private readonly journal: PolicyJournal,
+    private readonly maxPairs: number,
+  ) {}
+
+  /** When pairs that wait are to be looked at, not later than needed; Infinity: not. */
+  get retryMs(): number {
+    return this.earliest;
+  }
+
+  /** A policy is there, or another one under its name. */
+  put(policy: VersionedPolicy): void {
+    const { name } = policy.rules.policy;
+    const active = this.policies.get(name);
+    if (active === undefined) this.policies.set(name, new Active(policy));
+    else active.of = policy;
+    this.stale = true;
+  }
+
+  /** A policy is gone; false where there was none of that name. */
+  remove(name: string): boolean {
+    const active = this.policies.get(name);
+    if (active === undefined) return false;
+    this.forgetCosts(active);
+    this.policies.delete(name);
+    this.stale = true;
+    return true;
+  }
+
+  /** A link is another one, or costs something else. */
+  changed(link: number): void {
+    if (this.policies.size === 0 || this.dirty.has(link)) return;
+    this.dirty.add(link);
+    this.journal.dirty(link);
+  }
+
+  /** True where a pair is under a policy, or was until it is told otherwise. */
+  has(source: number, target: number): boolean {
+    return this.pairs.size > 0 && this.pairs.has(keyOf(source, target));
+  }
+
+  /** Takes up what a journal kept; policies must be put and the network must hold its links already. */
+  restore({ pairs, dirty, busy, costed, budget }: PolicyMemory): void {
+    for (const pair of pairs) this.pairs.set(keyOf(pair.source, pair.target), pair);
+    for (const link of dirty) this.dirty.add(link);
+    for (const [policy, direction] of busy) this.policies.get(policy)?.busy.add(direction);
+    for (const [policy, version] of costed) {
+      const active = this.policies.get(policy);
+      if (active !== undefined) active.costed = version;
+    }
+    [this.budgetSince, this.moves] = budget;
+    this.stale = true;
+    this.earliest = Math.min(Infinity, ...[...this.pairs.values()].map(({ waiting }) => waiting?.retryMs ?? Infinity));
+  }
+
+  /** Gives every pair to the policy that it follows now; `inForce` is the path of a pair that no policy had so far. To be called before {@link compute}. */
+  claim(inForce: (source: number, target: number) => readonly Direction[] | null): void {
+    const { network, pairs } = this;
+    if (!this.stale && this.nodes === network.devices.length) return;
+    this.stale = false;
+    this.nodes = network.devices.length;
+    const claimed = new Set<number>();
+    for (const active of this.inOrder()) {
+      active.pairs = [];
+      const sources = network.devices.flatMap((name, node) => (active.of.rules.isSource(name) ? [node] : []));
+      const targets = network.devices.flatMap((name, node) => (active.of.rules.isTarget(name) ? [node] : []));
+      for (const [i, source] of sources.entries()) {
+        if (claimed.size >= this.maxPairs) {
+          this.counts.pairsLeft += (sources.length - i) * targets.length;
+          break;
+        }
+        for (const target of targets) {
+          const key = keyOf(source, target);
+          if (source === target || claimed.has(key)) continue;
+          if (claimed.size >= this.maxPairs) {
+            this.counts.pairsLeft++;
+            continue;
+          }
+          claimed.add(key);
+          active.pairs.push(key);
+          if (!pairs.has(key)) pairs.set(key, { source, target, policy: '', version: -1, path: inForce(source, target) ?? [], backup: [], movedMs: -Infinity, waiting: null });
+        }
+      }
+    }
+    this.leaving.length = 0;
+    for (const key of pairs.keys()) if (!claimed.has(key)) this.leaving.push(key);
+    this.leaving.sort((one, other) => one - other);
+  }
+
+  /** Lets go what no policy applies to any more, and brings the others up to date; by policy in their order, by source and target. The network must be compiled. */
+  compute(nowMs: number, emit: (moved: PolicyMoved) => void, release: (pair: PolicyPair) => void): void {
+    for (const key of this.leaving.splice(0)) {
+      const pair = this.pairs.get(key)!;
+      this.pairs.delete(key);
+      this.journal.released(pair.source, pair.target);
+      release(pair);
+    }
+    this.renewBudget(nowMs);
+    const isGrown = this.arcs !== this.network.cost.length || this.network.graph().nodes !== this.network.devices.length;
+    this.arcs = this.network.cost.length;
+    for (const active of this.inOrder()) {
+      if (isGrown || active.graph?.nodes !== this.network.devices.length) active.graph = null;
+      if (active.pairs.length > 0) this.update(active, nowMs, emit);
+      else if (active.costed >= 0) this.forgetCosts(active);
+    }
+    if (this.dirty.size > 0) {
+      this.dirty.clear();
+      this.journal.dirty(null);
+    }
+    this.earliest = Infinity;
+    for (const { waiting } of this.pairs.values()) if (waiting !== null && waiting.retryMs < this.earliest) this.earliest = waiting.retryMs;
+  }
+
+  /** Of a policy that nothing follows no costs are kept up to date. */
+  private forgetCosts(active: Active): void {
+    for (const direction of active.busy) this.journal.busy(active.name, direction, false);
+    active.busy.clear();
+    active.graph = null;
+    active.costed = -1;
+    this.journal.costed(active.name, null);
+  }
+
+  private inOrder(): Active[] {
+    const rank = ({ of }: Active): number => -of.rules.policy.priority;
+    return [...this.policies.values()].sort((one, other) => rank(one) - rank(other) || (one.name < other.name ? -1 : 1));
+  }
+
+  private update(active: Active, nowMs: number, emit: (moved: PolicyMoved) => void): void {
+    const { network, facts } = this;
+    const changed = this.cost(active);
+    const graph = active.graph!;
+    const looked = this.touched(active, changed, nowMs);
+    if (looked.length === 0) return;
+    // A graph of its own each time: what is found must not depend on the changes that led to it.
+    const search = new PolicySearch(network, graph.copy(), facts, active.of.rules);
+    for (const key of looked) this.decide(active, this.pairs.get(key)!, search, changed, nowMs, emit);
+    this.counts.unproven += search.unproven;
+  }
+
+  /** Brings the costs of a policy up to date; the directions that changed. */
+  private cost(active: Active): ReadonlySet<Direction> {
+    const { network, facts, journal } = this;
+    const { name, of } = active;
+    const isNew = active.costed !== of.version;
+    if (isNew) {
+      this.forgetCosts(active);
+      active.costed = of.version;
+      journal.costed(name, of.version);
+    }
+    const changed = new Set<Direction>();
+    for (const link of this.dirty) changed.add(2 * link).add(2 * link + 1);
+    for (const direction of isNew ? network.cost.keys() : changed) {
+      const { busy } = directionCost(network, facts, of.rules, direction, active.busy.has(direction));
+      if (busy === active.busy.has(direction)) continue;
+      if (busy) active.busy.add(direction);
+      else active.busy.delete(direction);
+      journal.busy(name, direction, busy);
+    }
+    if (active.graph === null) active.graph = policyGraph(network, facts, of.rules, (direction) => active.busy.has(direction));
+    else for (const direction of changed) active.graph.setCost(network.arcOf[direction], directionCost(network, facts, of.rules, direction, active.busy.has(direction)).cost);
+    return changed;
+  }
+
+  /** Keys of the pairs to look at, in order. */
+  private touched(active: Active, changed: ReadonlySet<Direction>, nowMs: number): number[] {
+    const gains = this.gains(active, changed);
+    const isOn = (path: readonly Direction[]): boolean => path.some((direction) => changed.has(direction));
+    return active.pairs.filter((key) => {
+      const { policy, version, path, backup, waiting, source, target } = this.pairs.get(key)!;
+      if (policy !== active.name || version !== active.of.version || (waiting !== null && waiting.retryMs <= nowMs)) return true;
+      if (changed.size === 0) return false;
+      return isOn(path) || isOn(backup) || (waiting !== null && isOn(waiting.better)) || gains(source, target, path.length === 0 ? Infinity : this.plainCost(active, [...path, ...backup]));
+    });
+  }
+
+  /** Whether a pair could have something cheaper than it has by one of the directions that changed. */
+  private gains(active: Active, changed: ReadonlySet<Direction>): (source: number, target: number, cost: number) => boolean {
+    const { network } = this;
+    const graph = active.graph!;
+    const usable = [...changed].filter((direction) => graph.cost[network.arcOf[direction]] < Infinity);
+    if (usable.length > GAINS_MOST) return () => true;
+    const [ahead, back] = [new ShortestPaths(graph), new ShortestPaths(graph, true)];
+    const ways = usable.map((direction) => {
+      back.run(network.fromOf(direction));
+      ahead.run(network.toOf(direction));
+      return { before: back.distance.slice(), cost: graph.cost[network.arcOf[direction]], behind: ahead.distance.slice() };
+    });
+    return (source, target, cost) => ways.some((way) => way.before[source] + way.cost + way.behind[target] < cost);
+  }
+
+  /** Cost of directions, whatever else the policy asks of them. */
+  private plainCost({ graph }: Active, path: readonly Direction[]): number {
+    return path.reduce((sum, direction) => sum + graph!.cost[this.network.arcOf[direction]], 0);
+  }
+
+  private decide(active: Active, pair: PolicyPair, search: PolicySearch, changed: ReadonlySet<Direction>, nowMs: number, emit: (moved: PolicyMoved) => void): void {
+    const { source, target, path, backup, waiting } = pair;
+    const { name, of } = active;
+    const isNew = pair.policy !== name || pair.version !== of.version;
+    const oldCost = search.costOf(source, path, backup);
+    const found = search.find(source, target);
+    // A search that ended at its limit may find less than there is already.
+    const best = oldCost <= (found?.cost ?? Infinity) && oldCost < Infinity ? { path, backup, cost: oldCost } : found;
+    const next = { ...pair, policy: name, version: of.version, waiting: null };
+    const stays = best === null ? path.length === 0 && backup.length === 0 : same(path, best.path) && same(backup, best.backup);
+    if (stays && pair.policy === name && (best !== null || !isNew)) return this.keep(next, pair);
+    const newCost = best?.cost ?? Infinity;
+    const on = (directions: readonly Direction[]): Direction | undefined => directions.find((direction) => changed.has(direction));
+    const left = on(path) ?? on(backup);
+    const cause = isNew ? -1 : (left ?? on(best?.path ?? []) ?? on(best?.backup ?? []) ?? waiting?.cause ?? -1);
+    const reason = this.reasonOf(pair, best, isNew, oldCost, left);
+    const sinceMs = waiting?.sinceMs ?? nowMs;
+    if (!isNew && oldCost < Infinity) {
+      const retryMs = this.waitUntil(pair, oldCost, newCost, nowMs);
+      if (retryMs > nowMs) {
+        this.earliest = Math.min(this.earliest, retryMs);
+        return this.keep({ ...next, waiting: { sinceMs, retryMs, cause, reason, better: [...best!.path, ...best!.backup] } }, pair);
+      }
+      this.journal.budget(this.budgetSince, ++this.moves);
+    }
+    const moved = { ...next, path: best?.path ?? [], backup: best?.backup ?? [], movedMs: path.length === 0 ? pair.movedMs : nowMs };
+    this.keep(moved, pair);
+    const { paths } = of.rules.policy;
+    const alternatives = paths === 1 || best === null ? [] : search.several(source, target, paths).map((one) => one.path).filter((one) => !same(one, best.path)).slice(0, paths - 1);
+    emit({ source, target, policy: of, reason, cause, oldPath: path, newPath: moved.path, backupPath: moved.backup, alternatives, oldCost, newCost, heldMs: nowMs - sinceMs });
+  }
+
+  private reasonOf({ path, backup, waiting }: PolicyPair, best: PolicyPath | null, isNew: boolean, oldCost: number, left: Direction | undefined): RouteReason {
+    if (best === null) return 'no-path-within-policy';
+    if (isNew) return 'policy';
+    if (path.length === 0) return 'reachable';
+    if ([...path, ...backup].some((direction) => this.network.cost[direction] === Infinity)) return 'link-down';
+    return oldCost === Infinity || left !== undefined ? 'worse' : (waiting?.reason ?? 'better');
+  }
+
+  private keep(pair: PolicyPair, before: PolicyPair): void {
+    if (pair.waiting === null && before.waiting === null && pair.policy === before.policy && pair.version === before.version && pair.path === before.path && pair.backup === before.backup) return;
+    this.pairs.set(keyOf(pair.source, pair.target), pair);
+    this.journal.pair(pair);
+  }
+
+  /** The present time where a pair may leave a path that keeps to its policy; else when to look again. */
+  private waitUntil({ movedMs }: PolicyPair, oldCost: number, newCost: number, nowMs: number): number {
+    const { damping } = this;
+    if (!isWorthIt(oldCost, newCost, damping)) return Infinity;
+    if (movedMs + damping.holdMs > nowMs) return movedMs + damping.holdMs;
+    return this.moves < damping.budgetMoves ? nowMs : this.budgetSince + damping.budgetMs;
+  }
+
+  private renewBudget(nowMs: number): void {
+    const sinceMs = nowMs - (nowMs % this.damping.budgetMs);
+    if (this.policies.size === 0 || sinceMs <= this.budgetSince) return;
+    this.budgetSince = sinceMs;
+    this.moves = 0;
+    this.journal.budget(sinceMs, 0);
+  }
+}
