@@ -22,7 +22,7 @@
  */
 import { NetWeaverError } from '../infra/errors';
 import { section, whole, type ValuesOf } from '../infra/config/section';
-import { FlowBatchColumns } from '../schemas';
+import { FlowTrafficBatchColumns } from '../schemas';
 import { isIpv4At } from '../schemas/ip';
 import { FLOWS_OBSERVATIONS, FLOWS_UNIQUE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../topics';
 import { BREAKDOWNS, type Breakdown, HOSTS4, HOSTS6, INTERFACES, MOST, PREFIX_MASKS, PREFIXES4, PREFIXES6 } from './aggregate/breakdowns';
@@ -63,7 +63,7 @@ class AggregateTask implements ProcessorTask, WindowSet {
   readonly stores: readonly Store[];
   readonly views: readonly StoreView[];
   readonly updates: WindowSet['updates'];
-  private readonly batch = new FlowBatchColumns();
+  private readonly batch = new FlowTrafficBatchColumns();
   private readonly time: StreamTime;
   private readonly minutes: OpenWindows;
   private readonly fives: OpenWindows;

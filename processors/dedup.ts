@@ -22,7 +22,7 @@
 import { NetWeaverError } from '../infra/errors';
 import { flag, section, whole, type ValuesOf } from '../infra/config/section';
 import { WIRE_PREFIX, writeWirePrefix } from '../infra/registry/registry';
-import { FlowBatchColumns } from '../schemas';
+import { FlowTupleBatchColumns } from '../schemas';
 import { LONG_BYTES, writeLong } from '../schemas/avro';
 import { isIpv4At } from '../schemas/ip';
 import { FLOWS_OBSERVATIONS, FLOWS_RAW, FLOWS_UNIQUE, type Topic } from '../topics';
@@ -51,7 +51,7 @@ const MOST_TOGETHER = 512;
 const SENT_BEFORE = -2;
 
 class DedupTask implements ProcessorTask {
-  private readonly batch = new FlowBatchColumns();
+  private readonly batch = new FlowTupleBatchColumns();
   /** Numbers of exporters: the row of the address. Those beyond are never taken for duplicates. */
   readonly exporters = new Table({ name: 'exporters', keyWords: 4, ints: 0, doubles: 0, maxRows: MAX_OWNERS });
   readonly datagrams: AgeingTable;

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, mkdirSync, writeFileSync } from 
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from './generator/code';
 import type { AvroJson } from './generator/model';
+import { SELECTIONS } from './selections';
 
 /** A schema file. */
 export interface SchemaFile {
@@ -31,7 +32,7 @@ export function generate(root: string): Map<string, string> {
   for (const { path, schema } of schemaFiles(root)) {
     const name = basename(path, '.avsc');
     names.push(name);
-    files.set(`schemas/generated/${name}.ts`, codeOf(schema, path));
+    files.set(`schemas/generated/${name}.ts`, codeOf(schema, path, SELECTIONS[path]));
   }
   files.set(
     'schemas/index.ts',

@@ -103,7 +103,7 @@ export class FeedbackTargetColumns {
   kind: string[] = [];
   /** Highest score that it had; no unit. */
   score: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -134,7 +134,7 @@ export class FeedbackTargetColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, subject: subjectColumn, kind: kindColumn, score: scoreColumn } = this;
     const first = this.length;

@@ -473,7 +473,7 @@ export class AlertEvidenceColumns {
   usual: Float64Array = new Float64Array(0);
   /** Unit of both; empty: none; no unit. */
   unit: string[] = [];
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -506,7 +506,7 @@ export class AlertEvidenceColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, name: nameColumn, value: valueColumn, usual: usualColumn, unit: unitColumn } = this;
     const first = this.length;
@@ -556,7 +556,7 @@ export class AlertElementColumns {
   id: string[] = [];
   /** Its share of the value, 0 to 1; not a number where not known; no unit. */
   share: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -587,7 +587,7 @@ export class AlertElementColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, kind: kindColumn, id: idColumn, share: shareColumn } = this;
     const first = this.length;
@@ -636,7 +636,7 @@ export class FiredEvidenceColumns {
   usual: Float64Array = new Float64Array(0);
   /** Unit of both; empty: none; no unit. */
   unit: string[] = [];
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -669,7 +669,7 @@ export class FiredEvidenceColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, name: nameColumn, value: valueColumn, usual: usualColumn, unit: unitColumn } = this;
     const first = this.length;
@@ -719,7 +719,7 @@ export class FiredElementColumns {
   id: string[] = [];
   /** Its share of the value, 0 to 1; not a number where not known; no unit. */
   share: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -750,7 +750,7 @@ export class FiredElementColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, kind: kindColumn, id: idColumn, share: shareColumn } = this;
     const first = this.length;
@@ -809,7 +809,7 @@ export class AlertMemberColumns {
   severity: string[] = [];
   /** Its highest score; no unit. */
   score: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -849,7 +849,7 @@ export class AlertMemberColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, subject: subjectColumn, subjectKind: subjectKindColumn, kind: kindColumn, detector: detectorColumn, began: beganColumn, time: timeColumn, active: activeColumn, severity: severityColumn, score: scoreColumn } = this;
     const first = this.length;
@@ -1001,7 +1001,7 @@ export class AlertRouteColumns {
   reason: string[] = [];
   /** When, in milliseconds since the epoch. */
   time: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -1033,7 +1033,7 @@ export class AlertRouteColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, from: fromColumn, to: toColumn, reason: reasonColumn, time: timeColumn } = this;
     const first = this.length;
@@ -1128,7 +1128,7 @@ export class AlertHistoryColumns {
   by: string[] = [];
   /** Words to it; no unit. */
   text: string[] = [];
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -1160,7 +1160,7 @@ export class AlertHistoryColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, time: timeColumn, change: changeColumn, by: byColumn, text: textColumn } = this;
     const first = this.length;

@@ -169,7 +169,7 @@ export class EvidenceColumns {
   usual: Float64Array = new Float64Array(0);
   /** Unit of both; empty: none; no unit. */
   unit: string[] = [];
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -202,7 +202,7 @@ export class EvidenceColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, name: nameColumn, value: valueColumn, usual: usualColumn, unit: unitColumn } = this;
     const first = this.length;
@@ -252,7 +252,7 @@ export class ContributingElementColumns {
   id: string[] = [];
   /** Its share of the value, 0 to 1; not a number where not known; no unit. */
   share: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -283,7 +283,7 @@ export class ContributingElementColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, kind: kindColumn, id: idColumn, share: shareColumn } = this;
     const first = this.length;

@@ -196,7 +196,7 @@ export class FaultCountColumns {
   code: string[] = [];
   /** How many; unit: faults. */
   count: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -226,7 +226,7 @@ export class FaultCountColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, code: codeColumn, count: countColumn } = this;
     const first = this.length;

@@ -118,7 +118,7 @@ export class HostTrafficRowColumns {
   packetsIn: Float64Array = new Float64Array(0);
   /** Flow records with it as the destination; unit: flows. */
   flowsIn: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -160,7 +160,7 @@ export class HostTrafficRowColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, addrWords: addrColumn, bytesOut: bytesOutColumn, packetsOut: packetsOutColumn, flowsOut: flowsOutColumn, bytesIn: bytesInColumn, packetsIn: packetsInColumn, flowsIn: flowsInColumn } = this;
     const first = this.length;

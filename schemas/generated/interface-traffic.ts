@@ -112,7 +112,7 @@ export class InterfaceTrafficRowColumns {
   packets: Float64Array = new Float64Array(0);
   /** Flow records; unit: flows. */
   flows: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -152,7 +152,7 @@ export class InterfaceTrafficRowColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, exporterWords: exporterColumn, ifIndex: ifIndexColumn, direction: directionColumn, bytes: bytesColumn, packets: packetsColumn, flows: flowsColumn } = this;
     const first = this.length;

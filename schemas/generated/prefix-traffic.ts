@@ -132,7 +132,7 @@ export class PrefixTrafficRowColumns {
   packets: Float64Array = new Float64Array(0);
   /** Flow records; unit: flows. */
   flows: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -179,7 +179,7 @@ export class PrefixTrafficRowColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, srcPrefixWords: srcPrefixColumn, srcMask: srcMaskColumn, dstPrefixWords: dstPrefixColumn, dstMask: dstMaskColumn, srcAs: srcAsColumn, dstAs: dstAsColumn, bytes: bytesColumn, packets: packetsColumn, flows: flowsColumn } = this;
     const first = this.length;

@@ -189,7 +189,7 @@ export class OldHopColumns {
   node: string[] = [];
   /** Link to it; no unit. */
   link: string[] = [];
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -218,7 +218,7 @@ export class OldHopColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, node: nodeColumn, link: linkColumn } = this;
     const first = this.length;
@@ -260,7 +260,7 @@ export class NewHopColumns {
   node: string[] = [];
   /** Link to it; no unit. */
   link: string[] = [];
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -289,7 +289,7 @@ export class NewHopColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, node: nodeColumn, link: linkColumn } = this;
     const first = this.length;
@@ -331,7 +331,7 @@ export class BackupHopColumns {
   node: string[] = [];
   /** Link to it; no unit. */
   link: string[] = [];
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -360,7 +360,7 @@ export class BackupHopColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, node: nodeColumn, link: linkColumn } = this;
     const first = this.length;
@@ -404,7 +404,7 @@ export class AlternativeHopColumns {
   node: string[] = [];
   /** Link to it; no unit. */
   link: string[] = [];
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -435,7 +435,7 @@ export class AlternativeHopColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, path: pathColumn, node: nodeColumn, link: linkColumn } = this;
     const first = this.length;

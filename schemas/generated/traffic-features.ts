@@ -193,7 +193,7 @@ export class TrafficFeaturesRowColumns {
   portEntropy: Float64Array = new Float64Array(0);
   /** Windows of this subject and length missing right before this one; no unit. */
   gap: Int32Array = new Int32Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -259,7 +259,7 @@ export class TrafficFeaturesRowColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, subject: subjectColumn, bytes: bytesColumn, packets: packetsColumn, flows: flowsColumn, bytesOut: bytesOutColumn, packetsOut: packetsOutColumn, meanDurationMs: meanDurationMsColumn, tcpShare: tcpShareColumn, udpShare: udpShareColumn, icmpShare: icmpShareColumn, dayFraction: dayFractionColumn, weekFraction: weekFractionColumn, movingAverage: movingAverageColumn, trend: trendColumn, distinctPeers: distinctPeersColumn, distinctPorts: distinctPortsColumn, srcEntropy: srcEntropyColumn, dstEntropy: dstEntropyColumn, portEntropy: portEntropyColumn, gap: gapColumn } = this;
     const first = this.length;

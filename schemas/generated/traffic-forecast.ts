@@ -131,7 +131,7 @@ export class ForecastHorizonColumns {
   p90: Float64Array = new Float64Array(0);
   /** 95 % quantile; unit: bits per second. */
   p95: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -172,7 +172,7 @@ export class ForecastHorizonColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, horizonMs: horizonMsColumn, bitsPerSecond: bitsPerSecondColumn, p05: p05Column, p10: p10Column, p50: p50Column, p90: p90Column, p95: p95Column } = this;
     const first = this.length;

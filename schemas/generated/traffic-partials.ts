@@ -180,7 +180,7 @@ export class TrafficPartialsRowColumns {
   bytesOut: Float64Array = new Float64Array(0);
   /** Of a host: packets that it sent, scaled; else 0; unit: packets. */
   packetsOut: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -232,7 +232,7 @@ export class TrafficPartialsRowColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, addrWords: addrColumn, ifIndex: ifIndexColumn, direction: directionColumn, bytes: bytesColumn, packets: packetsColumn, flows: flowsColumn, durationMs: durationMsColumn, tcpPackets: tcpPacketsColumn, udpPackets: udpPacketsColumn, icmpPackets: icmpPacketsColumn, bytesOut: bytesOutColumn, packetsOut: packetsOutColumn } = this;
     const first = this.length;

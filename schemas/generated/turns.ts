@@ -103,7 +103,7 @@ export class TurnColumns {
   records: Int32Array = new Int32Array(0);
   /** Of a silence: until when, in milliseconds since the epoch; else 0. */
   silentUntil: Float64Array = new Float64Array(0);
-  private capacity = 0;
+  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -139,7 +139,7 @@ export class TurnColumns {
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
+  protected decodeRows(reader: AvroReader, count: number): void {
     const { bytes, end } = reader;
     const { rowStart, sourceOffset: sourceOffsetColumn, table: tableColumn, next: nextColumn, records: recordsColumn, silentUntil: silentUntilColumn } = this;
     const first = this.length;

@@ -3,9 +3,10 @@ import { batchColumns, imports, rowColumns } from './columns';
 import { arraysOf, record } from './model';
 import type { AvroJson } from './model';
 import { objectCode } from './objects';
+import { selectedColumns, type Selection } from './selected';
 
 /** The generated file's text. `source` is the schema's path below `schemas/`. */
-export function codeOf(schema: AvroJson, source: string): string {
+export function codeOf(schema: AvroJson, source: string, selections: readonly Selection[] = []): string {
   const model = record(schema);
   const arrays = arraysOf(model);
   const { avro, ip } = imports(model);
@@ -18,5 +19,6 @@ export function codeOf(schema: AvroJson, source: string): string {
     objectCode(model, JSON.stringify(schema), fullName),
     ...arrays.map(({ row }) => rowColumns(row)),
     ...(arrays.length > 0 ? [batchColumns(model)] : []),
+    ...selections.map((selection) => selectedColumns(model, selection)),
   ].join('\n');
 }

@@ -37,7 +37,8 @@ function declare(field: ScalarField | PartField): string {
   return lines.join('\n');
 }
 
-function grow(field: ScalarField | PartField): string {
+/** Makes a field's column longer. */
+export function grow(field: ScalarField | PartField): string {
   const { name, type } = field;
   if (isPart(field)) return partColumns(name).map((column) => `    this.${column} = grown(this.${column}, capacity);\n`).join('');
   if (type.kind === 'string') return '';
@@ -209,6 +210,45 @@ function skipper(model: RecordModel): string {
   return `function skip${model.name}(reader: AvroReader): void {\n${model.fields.map(line).join('')}}\n`;
 }
 
+/** The loop over the rows of a block. Of the fields that `isWanted` does not name the bytes are checked as ever, and no more. */
+export function decodeRows(row: RecordModel, isWanted: (field: string) => boolean = () => true): string {
+  const fields = rowFields(row);
+  const wanted = fields.filter((field) => isWanted(field.name));
+  const locals = [uses(fields, 'int', 'long', 'enum', 'ip', 'boolean', 'part') && 'b = 0', uses(wanted, 'int', 'long', 'enum') && 'v = 0', uses(wanted, 'long') && 'h = 0', uses(wanted, 'ip') && 'w = 0'].filter(Boolean);
+  const views = wanted.flatMap((field) => (isPart(field) ? partColumns(field.name).map((column) => `${column}: ${column}Column`) : [`${field.name}${field.type.kind === 'ip' ? 'Words' : ''}: ${field.name}Column`]));
+  return `  protected decodeRows(reader: AvroReader, count: number): void {
+    const { bytes, end } = reader;
+    const { rowStart, ${views.join(', ')} } = this;
+    const first = this.length;
+    const gap = reader.position - rowStart[first];
+    let p = reader.position;
+${locals.length === 0 ? '' : `    let ${locals.join(', ')};\n`}    for (let i = first, last = first + count; i < last; i++) {
+${fields.map((field) => (isWanted(field.name) ? readColumn(field) : skipColumn(field))).join('\n')}
+      if (p > end) throw malformed('The bytes end within ${row.name}.');
+      if (gap > 0) bytes.copyWithin(rowStart[i], rowStart[i] + gap, p);
+      rowStart[i + 1] = p - gap;
+    }
+    this.length = first + count;
+    reader.position = p;
+  }
+`;
+}
+
+/** Steps over a row's field at `p`, and refuses what {@link readColumn} refuses. */
+function skipColumn({ name, type }: ScalarField | PartField): string {
+  const longer = (bytes: number): string => Array.from({ length: bytes }, () => 'bytes[p++] > 127 && ').join('');
+  switch (type.kind) {
+    case 'int':
+      return `      if (${longer(4)}bytes[p++] > 15) throw malformed('${name} is beyond 32 bits.');`;
+    case 'long':
+      return `      if (${longer(7)}bytes[p++] > 31) throw malformed('${name} is beyond 2^53.');`;
+    case 'ip':
+      return `      b = bytes[p++];\n      if (b !== 0 && b !== 8 && b !== 32) throw malformed('${name} is no address.');\n      p += b >>> 1;`;
+    default:
+      throw new Error(`${name}: a selection takes every ${type.kind}`);
+  }
+}
+
 /** The column class and the row writer of a record that is an array's item. */
 export function rowColumns(row: RecordModel): string {
   const fields = rowFields(row);
@@ -216,8 +256,6 @@ export function rowColumns(row: RecordModel): string {
   const strings = fields.filter(({ type }) => type.kind === 'string').map((field) => field.name);
   const bound = `${upperCase(name)}_MAX_BYTES`;
   if (fields.some((field) => RESERVED.includes(field.name))) throw new Error(`${name}: ${RESERVED.join(', ')} are taken`);
-  const locals = [uses(fields, 'int', 'long', 'enum', 'ip', 'boolean', 'part') && 'b = 0', uses(fields, 'int', 'long', 'enum') && 'v = 0', uses(fields, 'long') && 'h = 0', uses(fields, 'ip') && 'w = 0'].filter(Boolean);
-  const views = fields.flatMap((field) => (isPart(field) ? partColumns(field.name).map((column) => `${column}: ${column}Column`) : [`${field.name}${field.type.kind === 'ip' ? 'Words' : ''}: ${field.name}Column`]));
   const parts = fields.filter(isPart);
   return `${[...new Set(parts.flatMap(({ type }) => [...recordsOf(type.of), type.of]))].map(skipper).join('\n')}/** Most bytes that one ${name} takes${strings.length > 0 ? `, the UTF-8 of ${strings.join(', ')} left out` : ''}${parts.length > 0 ? `, what is in ${parts.map((part) => part.name).join(', ')} left out` : ''}. */
 export const ${bound} = ${maxRowBytes(row)};
@@ -228,7 +266,7 @@ export class ${name}Columns {
   /** Byte offset of each row in the \`bytes\` of the batch it was decoded from; one more for the end of the last. */
   rowStart: Int32Array = new Int32Array(1);
 ${fields.map(declare).join('\n')}
-${parts.length > 0 ? `  /** The bytes that ${parts.map((part) => part.name).join(', ')} lie in: those of the batch decoded last. */\n  source: Buffer = Buffer.alloc(0);\n` : ''}  private capacity = 0;
+${parts.length > 0 ? `  /** The bytes that ${parts.map((part) => part.name).join(', ')} lie in: those of the batch decoded last. */\n  source: Buffer = Buffer.alloc(0);\n` : ''}  protected capacity = 0;
 
   /** Makes room for so many rows; what is there is kept. */
   reserve(rows: number): void {
@@ -255,22 +293,7 @@ ${parts.length > 0 ? '    this.source = reader.bytes;\n' : ''}    this.rowStart[
     }
   }
 
-  private decodeRows(reader: AvroReader, count: number): void {
-    const { bytes, end } = reader;
-    const { rowStart, ${views.join(', ')} } = this;
-    const first = this.length;
-    const gap = reader.position - rowStart[first];
-    let p = reader.position;
-${locals.length === 0 ? '' : `    let ${locals.join(', ')};\n`}    for (let i = first, last = first + count; i < last; i++) {
-${fields.map(readColumn).join('\n')}
-      if (p > end) throw malformed('The bytes end within ${name}.');
-      if (gap > 0) bytes.copyWithin(rowStart[i], rowStart[i] + gap, p);
-      rowStart[i + 1] = p - gap;
-    }
-    this.length = first + count;
-    reader.position = p;
-  }
-}
+${decodeRows(row)}}
 
 /** Writes one row at \`position\`, where ${bound} bytes${strings.length > 0 ? ' and the texts' : ''}${parts.length > 0 ? ' and the parts' : ''} must have room; the new position. @throws NW_SCHEMA_MALFORMED a number that is not whole or beyond 2^53. */
 export function write${name}(target: ${uses(fields, 'string', 'double') ? 'Buffer' : 'Uint8Array'}, position: number, columns: ${name}Columns, row: number): number {

@@ -1,4 +1,4 @@
-import { roomFor } from '../../../infra/memory/large';
+import { LINE, roomFor } from '../../../infra/memory/large';
 import { probeFor, ROW_BITS, TAG_BITS, type Probe } from './probe';
 import { PAGE_BYTES, type Store } from './store';
 
@@ -68,9 +68,9 @@ export class Table implements Store {
     this.probe = probeFor(shape.keyWords);
     this.intsAt = shape.keyWords;
     this.doublesAt = (shape.keyWords + shape.ints + 1) >> 1;
-    this.doublesPerRow = this.doublesAt + shape.doubles;
+    this.doublesPerRow = rowOf(this.doublesAt + shape.doubles);
     this.wordsPerRow = this.doublesPerRow * 2;
-    this.shape = `table ${shape.keyWords}+${shape.ints}+${shape.doubles}`;
+    this.shape = `table ${shape.keyWords}+${shape.ints}+${shape.doubles} in ${this.doublesPerRow}`;
     this.pageShift = Math.floor(Math.log2(PAGE_BYTES / (this.wordsPerRow * 4)));
     this.allocate(FIRST_ROWS);
   }
@@ -232,6 +232,9 @@ export class Table implements Store {
     for (let i = 0; i < count; i++) if (rows[i] >= 0) dirty[rows[i] >> pageShift] = 1;
   }
 }
+
+/** Doubles of a row that holds so many: one more where a row then lies in whole cache lines, of which it would touch one more else. */
+const rowOf = (doubles: number): number => ((doubles + 1) % (LINE / 8) === 0 ? doubles + 1 : doubles);
 
 /** A power of two, for the index. */
 function capacityFor(rows: number): number {
