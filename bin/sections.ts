@@ -8,6 +8,7 @@ import { dataSection } from '../infra/config/data';
 import type { Section } from '../infra/config/section';
 import { databaseSection } from '../infra/database/settings';
 import { httpSection } from '../infra/http/settings';
+import { modelsSection } from '../infra/inference/settings';
 import { kafkaSection, logSection } from '../infra/log/settings';
 import { registrySection } from '../infra/registry/settings';
 import { telemetrySection } from '../infra/telemetry/settings';
@@ -21,4 +22,4 @@ import { topologyStateSection } from '../processors/topology-state';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, dedupSection, aggregateSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, sinkSection, databaseSection, httpSection, telemetrySection];

@@ -89,7 +89,7 @@ export class LongSeries {
   constructor(
     private readonly random: Random,
     private readonly classes: readonly FlowClass[],
-    private readonly windowMs: number,
+    windowMs: number,
   ) {
     this.rate = new Rate(random, windowMs);
     this.day = mix(random, classes.length);

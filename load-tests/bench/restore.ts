@@ -25,6 +25,7 @@ import { seeded } from '../../domain/simulate/random';
 import { loadConfiguration } from '../../infra/config/load';
 import { EmbeddedLog } from '../../infra/log/embedded/log';
 import { KafkaLog } from '../../infra/log/kafka/log';
+import { NO_MODELS } from '../../infra/inference/open';
 import type { Log, LogReader, OutgoingRecord } from '../../infra/log/log';
 import { kafkaSection } from '../../infra/log/settings';
 import { openTelemetry } from '../../infra/telemetry/open';
@@ -108,6 +109,7 @@ const settingFor = (changelog: string, input: string): TaskSetting => ({
   configHash: 'bench',
   names: new Map([dedup.input, ...dedup.outputs, DEAD_LETTERS, LATE, SILENCES, TURNS].map((topic) => [topic, { name: topic === dedup.input ? input : topic.name, partitions: 1, schemaId: 1 }])),
   changelog,
+  resources: { models: NO_MODELS },
 });
 
 /** One log with its changelog and the copies of it. */

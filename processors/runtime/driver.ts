@@ -3,6 +3,8 @@
  * For tests and for replaying decisions. The task is the one that runs on a log; the same input gives the same bytes.
  */
 import type { Section, ValuesOf } from '../../infra/config/section';
+import type { Models } from '../../infra/inference/model';
+import { NO_MODELS } from '../../infra/inference/open';
 import type { Headers, LogRecord, OutgoingRecord } from '../../infra/log/log';
 import type { Topic } from '../../topics';
 import { Restore } from './changelog';
@@ -52,7 +54,7 @@ export class Driver<S extends Section> {
   private readonly fed = new Map<number, Fed>();
   private pending: OutgoingRecord[] = [];
 
-  constructor(processor: Processor<S>, settings: Partial<ValuesOf<S>> = {}, private readonly partitions = 4) {
+  constructor(processor: Processor<S>, settings: Partial<ValuesOf<S>> = {}, private readonly partitions = 4, models: Models = NO_MODELS) {
     const defaults = Object.fromEntries(Object.entries(processor.section.keys).map(([name, key]) => [name, key.default]));
     const topics = topicsOf(processor as unknown as Processor);
     this.topics = new Map(topics.map((topic) => [topic.name, topic]));
@@ -62,6 +64,7 @@ export class Driver<S extends Section> {
       configHash: 'driver',
       names: new Map(topics.map((topic) => [topic, { name: topic.name, partitions: topic.partitions === 'one' ? 1 : partitions, schemaId: DRIVER_SCHEMA_ID }])),
       changelog: CHANGELOG,
+      resources: { models },
     };
   }
 

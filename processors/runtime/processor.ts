@@ -4,6 +4,7 @@
  */
 import type { Section, ValuesOf } from '../../infra/config/section';
 import type { ErrorCode } from '../../infra/errors';
+import type { Models } from '../../infra/inference/model';
 import type { Topic } from '../../topics';
 import type { Store } from './state/store';
 import type { StoreView } from './state/view';
@@ -34,12 +35,20 @@ export interface Processor<S extends Section = Section> {
   readonly outputs: readonly Topic[];
   /** Its configuration: default, unit and meaning of every key. */
   readonly section: S;
+  /** Keys of the section that name text files (empty: none). A task gets what is in the file in place of its name. */
+  readonly files?: readonly string[];
   /** Without records for so long a partition counts as silent; milliseconds. Default: `processing.idleMs`. */
   readonly idleMs?: number;
   /** Its windows under a configuration; none where it has no windows. */
   windows(settings: ValuesOf<S>): readonly Window[];
   /** A task for one partition, without state. */
-  create(settings: ValuesOf<S>): ProcessorTask;
+  create(settings: ValuesOf<S>, resources: Resources): ProcessorTask;
+}
+
+/** What tasks of all partitions share, beside what they are given by records: functions of what they are called with, and of nothing else. */
+export interface Resources {
+  /** Models that may be run; nothing is loaded before one is opened. */
+  readonly models: Models;
 }
 
 /** What a task does with the records of a topic. */
@@ -86,8 +95,8 @@ export interface JoinedCauses extends Causes {
 export interface EmitOptions {
   /** Time of the event (`ce_time`) in milliseconds since the epoch. Default: the timestamp of the input record, which is that of the output record always. */
   readonly timeMs?: number;
-  /** Default: the input record alone. */
-  readonly causes?: Causes;
+  /** Default: the input record alone. null: nothing of the topic that is being read; then `joined` says what. */
+  readonly causes?: Causes | null;
   /** Beside those. Default: none. */
   readonly joined?: readonly JoinedCauses[];
 }

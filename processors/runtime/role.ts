@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { dataSection } from '../../infra/config/data';
 import { hasCode, NetWeaverError } from '../../infra/errors';
+import { openModels } from '../../infra/inference/open';
 import { logSection } from '../../infra/log/settings';
 import { httpSection } from '../../infra/http/settings';
 import type { Role, RoleContext, RoleFactory, Route } from '../../infra/role';
@@ -12,6 +13,7 @@ import { processingSection } from './settings';
 import { SnapshotMetrics } from './snapshots/metrics';
 import { SnapshotStore } from './snapshots/store';
 import { topicsOf, type TaskSetting } from './task';
+import { settingsOf } from './text-files';
 import { Worker } from './worker';
 
 /** Name of the store in the name of a changelog: all stores of a processor share one. */
@@ -128,5 +130,5 @@ export async function prepare(processor: Processor, { config, log, registry }: R
   const wanted = changelogSettings(processor.name, STATE, partitions, config);
   await log.admin.createTopics([wanted]);
   if ((partitionsOf.get(changelog) ?? partitions) < partitions) await log.admin.alterTopic(wanted);
-  return { processor, settings: config.get(processor.section), configHash: config.hash(processor.section), names, changelog };
+  return { processor, ...settingsOf(processor, config), names, changelog, resources: { models: openModels(config) } };
 }

@@ -3,7 +3,7 @@ import { NetWeaverError, type ErrorCode } from '../../infra/errors';
 import type { Turn } from '../../schemas';
 import { DEAD_LETTERS, eventHeaders, isForAnother, LATE, SILENCES, TURNS, type Topic } from '../../topics';
 import { headRecord, writePages, type Head, type Restore } from './changelog';
-import type { Context, EmitOptions, Late, Processor, ProcessorTask, RecordSteps } from './processor';
+import type { Context, EmitOptions, Late, Processor, ProcessorTask, RecordSteps, Resources } from './processor';
 import type { StoreView } from './state/view';
 import { RunHistory } from './run-history';
 import { Tally } from './tally';
@@ -18,6 +18,7 @@ export interface TaskSetting {
   readonly names: ReadonlyMap<Topic, { readonly name: string; readonly partitions: number; readonly schemaId: number }>;
   /** Name of the changelog topic. */
   readonly changelog: string;
+  readonly resources: Resources;
 }
 
 /** Topics that the tasks of a processor read and write, the changelog apart. */
@@ -92,7 +93,7 @@ export class Task implements Context {
   ) {
     const { processor } = setting;
     const { tables = [] } = processor;
-    this.work = processor.create(setting.settings as never);
+    this.work = processor.create(setting.settings as never, setting.resources);
     this.configHash = setting.configHash;
     if (tables.length !== (this.work.tables?.length ?? 0) || (tables.length > 0 && this.work.stores.length === 0)) throw new Error(`${processor.name}: ${tables.length} tables need as many steps, and a store.`);
     this.names = [processor.input, ...tables].map((topic) => this.named(topic).name);
@@ -278,8 +279,8 @@ export class Task implements Context {
   emit(topic: Topic, partition: number, key: Buffer | null, value: Buffer | null, options?: EmitOptions): void {
     const to = this.named(topic);
     const timeMs = options?.timeMs ?? this.timestampMs;
-    const range = { topic: this.names[this.from], partition: this.partition, first: options?.causes?.first ?? this.offset, last: options?.causes?.last ?? this.offset };
-    const ranges = options?.joined === undefined ? [range] : [range, ...options.joined.map(({ topic: joined, first, last }) => ({ topic: this.named(joined).name, partition: this.partition, first, last }))];
+    const own = options?.causes === null ? [] : [{ topic: this.names[this.from], partition: this.partition, first: options?.causes?.first ?? this.offset, last: options?.causes?.last ?? this.offset }];
+    const ranges = options?.joined === undefined ? own : [...own, ...options.joined.map(({ topic: joined, first, last }) => ({ topic: this.named(joined).name, partition: this.partition, first, last }))];
     this.output.append({
       topic: to.name,
       partition: partition % to.partitions,

@@ -101,7 +101,7 @@ export class Worker implements Inspected {
     this.metrics = new WorkerMetrics(options.context.telemetry, processor.name);
     this.isPaused = options.processing.paused.includes(processor.name);
     this.metrics.paused(this.isPaused);
-    this.views = processor.create(options.setting.settings as never).views ?? [];
+    this.views = processor.create(options.setting.settings as never, options.setting.resources).views ?? [];
   }
 
   get processor(): Processor {
@@ -173,7 +173,7 @@ export class Worker implements Inspected {
 
   private openSnapshots(): void {
     const { context, setting, snapshots: store } = this.options;
-    const keepsState = setting.processor.create(setting.settings as never).stores.length > 0;
+    const keepsState = setting.processor.create(setting.settings as never, setting.resources).stores.length > 0;
     if (store !== null && keepsState) this.snapshots = new Snapshots({ store, processor: setting.processor.name, changelog: setting.changelog, reader: this.reader, telemetry: context.telemetry });
   }
 
