@@ -13,6 +13,7 @@ export * from './generated/link-metrics';
 export * from './generated/collector-health';
 export * from './generated/dead-letter';
 export * from './generated/late-records';
+export * from './generated/model-deployment';
 export * from './generated/silence';
 export * from './generated/turns';
 export * from './generated/link-state';

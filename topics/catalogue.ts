@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { ALERT, ALERT_FEEDBACK, ANOMALY, COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, PATH_POLICY, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TRAFFIC_FEATURES as TRAFFIC_FEATURES_RECORD, TRAFFIC_FORECAST, TRAFFIC_PARTIALS as TRAFFIC_PARTIALS_RECORD, TRAFFIC_PULSE, TURNS as TURNS_RECORD } from '../schemas';
-import type { Alert, AlertFeedback, Anomaly, CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, PathPolicy, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, TrafficFeatures, TrafficForecast, TrafficPartials, TrafficPulse, Turns } from '../schemas';
+import { ALERT, ALERT_FEEDBACK, ANOMALY, COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, MODEL_DEPLOYMENT, PATH_POLICY, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TRAFFIC_FEATURES as TRAFFIC_FEATURES_RECORD, TRAFFIC_FORECAST, TRAFFIC_PARTIALS as TRAFFIC_PARTIALS_RECORD, TRAFFIC_PULSE, TURNS as TURNS_RECORD } from '../schemas';
+import type { Alert, AlertFeedback, Anomaly, CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, ModelDeployment, PathPolicy, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, TrafficFeatures, TrafficForecast, TrafficPartials, TrafficPulse, Turns } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -417,6 +417,15 @@ export const ALERTS_FEEDBACK: Topic<AlertFeedback> = {
   doc: 'Verdicts, notes, acknowledgements, mutes. Thresholds that feedback raises and lowers are a fold of it.',
 };
 
+/** What is out of the ordinary by models that are tried out. */
+export const ANOMALIES_SHADOW: Topic<Anomaly> = {
+  ...ANOMALIES,
+  name: 'anomalies.shadow',
+  writers: ['process: score'],
+  readers: ['`netweaver models compare`'],
+  doc: 'What a model in the shadow takes for an anomaly: nothing acts on it, `netweaver models compare` holds it against `anomalies`.',
+};
+
 /** How collection fares. */
 export const COLLECTORS_HEALTH: Topic<CollectorHealth> = {
   name: 'collector.health',
@@ -477,6 +486,21 @@ export const SILENCES: Topic<Silence> = {
   doc: 'The decisions of the clock: windows that wait for flows of a silent partition go out by these. With them the outputs of a processor are a function of the log alone.',
 };
 
+/** Which models are in use. */
+export const MODELS_DEPLOYED: Topic<ModelDeployment> = {
+  name: 'models.deployed',
+  holds: 'which model a processor runs in one of its places; without a value: the one of the configuration, or none',
+  key: '`<processor>/<slot>`, UTF-8',
+  partitioning: 'the same in every partition',
+  record: MODEL_DEPLOYMENT,
+  partitions: 'metricPartitions',
+  cleanup: 'compact',
+  retention: 'others',
+  writers: ['`netweaver models deploy`'],
+  readers: ['process: score', 'process: forecast'],
+  doc: 'A table that every processor with models joins, so that a change of the model has its place in the order of the inputs and comes at the same record in a replay.',
+};
+
 /** In which order processors read the topics that they join. */
 export const TURNS: Topic<Turns> = {
   name: 'processing.turns',
@@ -518,11 +542,13 @@ export const CATALOGUE: readonly Topic[] = [
   TRAFFIC_FORECASTS,
   TRAFFIC_PULSES,
   ANOMALIES,
+  ANOMALIES_SHADOW,
   ALERTS_FEEDBACK,
   ALERTS,
   COLLECTORS_HEALTH,
   DEAD_LETTERS,
   LATE,
   SILENCES,
+  MODELS_DEPLOYED,
   TURNS,
 ];
