@@ -3,6 +3,9 @@
  * numbers from 0; parallel arcs are kept, each by its own number; a cost may change, the structure may not.
  */
 
+/** Arcs of a node that has few: searches go on over them at once instead of keeping the node for its turn. */
+export const FEW = 2;
+
 /** A directed arc to compile. */
 export interface Arc {
   readonly from: number;
@@ -29,6 +32,9 @@ export class PathGraph {
   /** By place in {@link inArc}: where that arc comes from, and its cost once more, so that searches backwards read in a row. */
   readonly inFrom: Int32Array;
   readonly inCost: Float64Array;
+  /** 1: a node of at most {@link FEW} arcs out, or in. In a provider's network most are. */
+  readonly hasFewOut: Uint8Array;
+  readonly hasFewIn: Uint8Array;
   /** Arc number of the arc given as number i. */
   readonly arcOf: Int32Array;
   private readonly placeIn: Int32Array;
@@ -53,6 +59,8 @@ export class PathGraph {
       this.first[v + 1] += this.first[v];
       this.firstIn[v + 1] += this.firstIn[v];
     }
+    this.hasFewOut = haveFew(this.first);
+    this.hasFewIn = haveFew(this.firstIn);
     this.from = new Int32Array(this.arcs);
     this.to = new Int32Array(this.arcs);
     this.cost = new Float64Array(this.arcs);
@@ -102,6 +110,8 @@ export class PathGraph {
     this.version++;
   }
 }
+
+const haveFew = (first: Int32Array): Uint8Array => Uint8Array.from({ length: first.length - 1 }, (_, v) => (first[v + 1] - first[v] <= FEW ? 1 : 0));
 
 function checkCost(cost: number): void {
   if (!(cost >= 0)) throw new RangeError(`a cost of ${cost}: costs are at least 0, Infinity where an arc cannot be used`);

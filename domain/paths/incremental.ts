@@ -8,7 +8,8 @@ import type { PathGraph } from './graph';
  *
  * An arc that became cheaper is taken from its end outwards, as in Dijkstra's algorithm. Where one of the tree became dearer, the
  * nodes behind it are cut off, each gets the best distance over arcs from nodes that are not, and Dijkstra's algorithm
- * settles them (Ramalingam and Reps, 1996, on a tree as in Narváez et al., 2000). Distances are those of a full computation, bit for bit as far as
+ * settles them (Ramalingam and Reps, 1996, on a tree as in Narváez et al., 2000). Nodes of few arcs are not kept for their turn: what they lower
+ * follows at once. Distances are those of a full computation, bit for bit as far as
  * sums of the same arcs in the same order are.
  */
 export class IncrementalTree {
@@ -98,7 +99,14 @@ export class IncrementalTree {
       }
       distance[v] = least;
       arc[v] = by;
-      if (least < Infinity) this.heap.push(v, least);
+    }
+    // Those that others reach meanwhile are told to the heap by them.
+    const cutOff = this.changedCount;
+    for (let i = 0; i < cutOff; i++) {
+      const v = changed[i];
+      if (distance[v] === Infinity) continue;
+      if (graph.hasFewOut[v] === 1) this.pass(v);
+      else this.heap.push(v, distance[v]);
     }
     this.settle();
   }
@@ -116,13 +124,30 @@ export class IncrementalTree {
   }
 
   private take(v: number, arc: number, distance: number): void {
+    this.lower(v, arc, distance);
+    if (this.graph.hasFewOut[v] === 1) this.pass(v);
+    else this.heap.push(v, distance);
+  }
+
+  /** Goes on over the arcs of a node at once. */
+  private pass(v: number): void {
+    const { graph, distance } = this;
+    const base = distance[v];
+    for (let a = graph.first[v], end = graph.first[v + 1]; a < end; a++) {
+      const reached = base + graph.cost[a];
+      const w = graph.to[a];
+      if (reached >= distance[w]) continue;
+      this.lower(w, a, reached);
+      this.heap.push(w, reached);
+    }
+  }
+
+  private lower(v: number, arc: number, distance: number): void {
     this.distance[v] = distance;
     this.arc[v] = arc;
-    if (this.noted[v] !== this.round) {
-      this.noted[v] = this.round;
-      this.changed[this.changedCount++] = v;
-    }
-    this.heap.push(v, distance);
+    if (this.noted[v] === this.round) return;
+    this.noted[v] = this.round;
+    this.changed[this.changedCount++] = v;
   }
 }
 
