@@ -31,8 +31,8 @@ describe('the difference of a counter', () => {
     ['of 32 bits wraps, where so much can have passed', 2 ** 32 - 10, 5, 100, 15],
     ['of 32 bits is reset, where it cannot', 2 ** 31, 5, 100, RESET],
     ['of 64 bits is reset', 2 ** 32 + 10, 5, 2 ** 40, RESET],
-    ['is beyond exact numbers', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 100, NaN],
-    ['has been beyond exact numbers', Number.MAX_SAFE_INTEGER, 5, 100, NaN],
+    ['of 64 bits wraps where it is carried to, where so much can have passed', 2 ** 53 - 10, 5, 100, 15],
+    ['of 64 bits is reset near there, where it cannot', 2 ** 53 - 1000, 5, 100, RESET],
   ])('%s', (_, before, now, most, expected) => expect(difference(before, now, most)).toBe(expected));
 });
 
@@ -73,6 +73,12 @@ describe('interface-rates', () => {
   test('allows for counters of 32 bits that wrap', () => {
     const driver = drive([0, { inOctets: 2 ** 32 - 1000, outOctets: 0, speed: 1e6 }], [10, { inOctets: 250, outOctets: 0, speed: 1e6 }]);
     expect(ratesOf(driver)).toMatchObject([{ inBitsPerSecond: 1000, wraps: 1 }]);
+  });
+
+  test('goes on where counters of 64 bits pass what is carried of them, at any speed', () => {
+    const octets = 400e9 / 8;
+    const driver = drive([0, { inOctets: 2 ** 53 - octets, outOctets: Number.MAX_SAFE_INTEGER, speed: 400e9 }], [10, { inOctets: 9 * octets, outOctets: 79, speed: 400e9 }]);
+    expect(ratesOf(driver)).toMatchObject([{ inBitsPerSecond: 400e9, inUtilisation: 1, outBitsPerSecond: 64, wraps: 2 }]);
   });
 
   test.each<[string, Counters, Counters]>([

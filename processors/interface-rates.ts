@@ -2,7 +2,7 @@
  * Rates of interfaces from their counters: a stream, interfaces.counters, joined with a table, interfaces.state, which has the
  * name that operators know and the speed that utilisation is of.
  *
- * Two readings of the same source make a rate. A counter of 32 bits that became smaller has wrapped, where what it then grew by is
+ * Two readings of the same source make a rate. A counter that became smaller has wrapped, where what it then grew by is
  * what the interface can carry; otherwise, or where the source says so, or the device has started anew, the counters were reset
  * and the reading is only where the next rate begins. The same holds after more than `gapMs`. Readings that are not younger than
  * the one before are let go, unless that one came from a clock far ahead.

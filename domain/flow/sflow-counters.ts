@@ -99,10 +99,11 @@ export class CounterRecords {
     return value === UNKNOWN ? null : value;
   }
 
+  /** 64 bits modulo 2^53, as counters are carried. */
   private wide(at: number): number | null {
     const high = this.scratch.view.getUint32(at);
     const low = this.scratch.view.getUint32(at + 4);
-    return high === UNKNOWN && low === UNKNOWN ? null : high * 4294967296 + low;
+    return high === UNKNOWN && low === UNKNOWN ? null : (high & 0x1fffff) * 4294967296 + low;
   }
 
   /** A string of XDR: its length, then its bytes. */

@@ -84,6 +84,10 @@ describe('counters of interfaces', () => {
     ]);
   });
 
+  test('of 64 bits the low 53 are carried, exactly', () => {
+    expect(records(sflow5([counterSample(7, 2 ** 53 + 8, 2 ** 63)]))).toMatchObject([{ inOctets: 8, outOctets: 0 }]);
+  });
+
   test('errors of Ethernet and the weakest lane of the optics, before the counters or after', () => {
     const errors = sflowPart(2, bytes([1, 4], [2, 4], [3, 4], [4, 4], [5, 4], [6, 4], [7, 4], [8, 4], [9, 4], [10, 4], [11, 4], [12, 4], [NONE, 4]));
     const lane = (sent: number, received: number): Buffer => bytes([0, 4], [6000, 4], [sent, 4], [0, 8], [1310, 4], [received, 4], [0, 8], [1310, 4]);

@@ -42,14 +42,17 @@ describe('interfaces', () => {
     }]);
   });
 
-  it('each fall back by themselves; one that counts nothing has no counters; a counter of all ones stays a number', async () => {
+  it('each fall back by themselves; one that counts nothing has no counters; of 64 bits the low 53 are carried, exactly', async () => {
     const values: Record<string, AgentValue> = deviceWith([1, 2, 3]);
     for (let column = 6; column <= 13; column++) delete values[`${IFX}.${column}.2`];
     for (let column = 10; column <= 20; column++) delete values[`${IF}.${column}.3`];
     for (let column = 6; column <= 13; column++) delete values[`${IFX}.${column}.3`];
-    values[`${IFX}.6.1`] = ['counter64', 2 ** 64];
+    values[`${IFX}.6.1`] = ['counter64', 2n ** 64n - 1n];
+    values[`${IFX}.10.1`] = ['counter64', 2n ** 60n + 7n];
     agent.hold(values);
-    expect((await read()).interfaces.map(({ counters }) => counters?.inOctets)).toEqual([Number.MAX_SAFE_INTEGER, 1002, undefined]);
+    const { interfaces } = await read();
+    expect(interfaces.map(({ counters }) => counters?.inOctets)).toEqual([Number.MAX_SAFE_INTEGER, 1002, undefined]);
+    expect(interfaces[0].counters?.outOctets).toBe(7);
   });
 
   it('of a large device are read whole', async () => {

@@ -4,11 +4,11 @@ import { isVarbindError, ObjectType, type Varbind } from 'net-snmp';
 /** A number, bytes (octet strings), text (object identifiers, addresses), or null where the agent has none. */
 export type SnmpValue = number | Buffer | string | null;
 
-/** A counter of 64 bits beyond 2^53 is given as the largest exact number. */
+/** A counter of 64 bits modulo 2^53: its low bits, which are exact and differ by what the counter grew by, also where it wraps. */
 function counter64(bytes: Buffer): number {
   let value = 0;
-  for (const byte of bytes) value = value * 256 + byte;
-  return Math.min(value, Number.MAX_SAFE_INTEGER);
+  for (const byte of bytes) value = (value % 2 ** 45) * 256 + byte;
+  return value;
 }
 
 /** The value of a variable binding. */

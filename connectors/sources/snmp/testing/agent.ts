@@ -9,7 +9,7 @@ const GET_BULK = 0xa5;
 const TOO_BIG = 1;
 
 /** A value by type; text is octets. */
-export type AgentValue = readonly ['integer' | 'counter32' | 'gauge32' | 'timeTicks' | 'counter64', number] | readonly ['octets' | 'oid', string];
+export type AgentValue = readonly ['integer' | 'counter32' | 'gauge32' | 'timeTicks' | 'counter64', number] | readonly ['counter64', bigint] | readonly ['octets' | 'oid', string];
 
 interface Entry {
   readonly arcs: readonly number[];
@@ -23,9 +23,9 @@ export function element(tag: number, ...content: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.of(tag), size, ...content]);
 }
 
-function unsigned(value: number): Buffer {
-  const bytes = [];
-  for (let rest = value; bytes.length === 0 || rest > 0 || bytes[0] > 127; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
+function unsigned(value: number | bigint): Buffer {
+  const bytes: number[] = [];
+  for (let rest = BigInt(value); bytes.length === 0 || rest > 0n || bytes[0] > 127; rest >>= 8n) bytes.unshift(Number(rest & 255n));
   return Buffer.from(bytes);
 }
 
@@ -60,7 +60,7 @@ function compare(a: readonly number[], b: readonly number[]): number {
 }
 
 function encode([type, value]: AgentValue): Buffer {
-  if (typeof value === 'number') return element(TAG[type], unsigned(value));
+  if (typeof value !== 'string') return element(TAG[type], unsigned(value));
   return type === 'octets' ? element(TAG.octets, Buffer.from(value)) : element(TAG.oid, oidBytes(arcsOf(value)));
 }
 
