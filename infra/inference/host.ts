@@ -111,7 +111,8 @@ export class InferenceHost implements Models {
     if (reply !== null && reply.ok) return reply;
     if (reply === null) this.forget();
     if (reply?.missing === true) throw new NetWeaverError('NW_MODEL_RUNTIME_MISSING', reply.message);
-    throw new NetWeaverError(code, `${name}@${sha256.slice(0, 8)}: ${reply === null ? `no answer within ${this.options.waitMs} ms` : reply.message}`);
+    if (reply === null) throw new NetWeaverError('NW_MODEL_TIMEOUT', `${name}@${sha256.slice(0, 8)} gave no answer within ${this.options.waitMs} ms.`);
+    throw new NetWeaverError(code, `${name}@${sha256.slice(0, 8)}: ${reply.message}`);
   }
 
   /** The thread does not answer: the next call begins another one, and loads its model there. */

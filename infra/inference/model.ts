@@ -12,7 +12,7 @@ export interface Model {
    * card's `outputs`, each `rows` rows; they are valid until the next call on any model of this host. The caller waits meanwhile: a model is a pure
    * function of its file and its input, so a step of a processor may call it.
    *
-   * @throws NW_MODEL_FAILED the model threw, or did not answer in time
+   * @throws NW_MODEL_FAILED, NW_MODEL_TIMEOUT
    */
   run(rows: number, input: Float32Array): readonly Float32Array[];
 }

@@ -135,4 +135,6 @@ export interface Context {
   received(rows: number): void;
   sent(rows: number): void;
   discarded(reason: string, rows: number): void;
+  /** Counts an error that cost no record, because something else stepped in. */
+  failed(code: ErrorCode): void;
 }

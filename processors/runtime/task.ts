@@ -326,6 +326,10 @@ export class Task implements Context {
     this.tally.discarded(reason, rows);
   }
 
+  failed(code: ErrorCode): void {
+    this.tally.error(code);
+  }
+
   private begin(offset: number, timestampMs: number, output: Output): void {
     this.offset = offset;
     this.timestampMs = timestampMs;
