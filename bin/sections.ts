@@ -17,9 +17,10 @@ import { interfaceRatesSection } from '../processors/interface-rates';
 import { linksSection } from '../processors/link-state';
 import { pathsSection } from '../processors/path-recompute';
 import { dedupSection } from '../processors/dedup';
+import { detectionSection } from '../processors/pulse/settings';
 import { processingSection } from '../processors/runtime/settings';
 import { topologyStateSection } from '../processors/topology-state';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, detectionSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, sinkSection, databaseSection, httpSection, telemetrySection];

@@ -1,10 +1,12 @@
 import { aggregate, observedInterfaces } from './aggregate';
 import { dedup } from './dedup';
+import { detect } from './detect';
 import { interfaceRates } from './interface-rates';
 import { linkState } from './link-state';
 import { pathRecompute } from './path-recompute';
+import { pulse } from './pulse';
 import type { Processor } from './runtime/processor';
 import { topologyState } from './topology-state';
 
 /** Every processor, in the order of the data. */
-export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, interfaceRates, topologyState, linkState, pathRecompute];
+export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, pulse, detect, interfaceRates, topologyState, linkState, pathRecompute];

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { collectorSection } from '../../connectors/sources/flow/settings';
 import type { Protocol } from '../../domain/simulate/exporter';
 import { dataSection } from '../../infra/config/data';
@@ -21,11 +21,13 @@ import type { MetricValues } from '../hosting/messages';
 import { untilStopped } from '../hosting/signals';
 import { Supervisor } from '../hosting/supervisor';
 import { reportError } from '../output';
+import { ROLE_NAMES, rolesOf, type RoleName } from '../roles';
 import { startView } from '../view/live';
 
 interface AllOptions {
   readonly view?: boolean;
   readonly demo?: string;
+  readonly roles?: readonly RoleName[];
 }
 
 /** `netweaver all`: every role, the embedded parts that they need, one HTTP server for all of them. */
@@ -35,6 +37,7 @@ export function register(program: Command): void {
     .description('Runs every role: with the embedded log each in a thread of this process, with Kafka each in a process of its own. Without database.url a PostgreSQL is started too.')
     .option('--view', 'show what happens in the terminal')
     .option('--demo <flows per second>', 'feed it from a simulated network')
+    .option('--roles <names>', `only these roles, separated by commas, of ${ROLE_NAMES.join(', ')}; without sink no database is needed`, roleNames)
     .action((options: AllOptions, command: Command) => runAll(options, command));
 }
 
@@ -78,6 +81,14 @@ async function runAll(options: AllOptions, command: Command): Promise<void> {
   process.exit();
 }
 
+/** In the order of the data, each once. */
+function roleNames(text: string): readonly RoleName[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !ROLE_NAMES.includes(name as RoleName));
+  if (unknown !== undefined) throw new InvalidArgumentError(`'${unknown}' is no role; there are ${ROLE_NAMES.join(', ')}.`);
+  return ROLE_NAMES.filter((name) => names.includes(name));
+}
+
 function rateOf(text: string): number {
   const rate = Number(text);
   if (!(rate > 0)) throw new NetWeaverError('NW_USAGE', `--demo ${text}: flows per second, a number above 0.`);
@@ -100,14 +111,15 @@ async function start(options: AllOptions, given: LoadedConfiguration, telemetry:
   if (given.get(topicsSection).apply) await applyTopics(log, given);
 
   let config = given;
-  if (given.get(databaseSection).url === '') {
+  const roles = options.roles ?? rolesOf(given);
+  if (roles.includes('sink') && given.get(databaseSection).url === '') {
     const database = await startEmbeddedPostgres(dataDir);
     opened.add(() => database.stop());
     config = given.with({ database: { url: database.url } });
     logger.info({ folder: dataDir }, 'embedded PostgreSQL started');
   }
 
-  const supervisor = new Supervisor(config, log.kind === 'embedded' ? 'threads' : 'processes', logger);
+  const supervisor = new Supervisor(config, log.kind === 'embedded' ? 'threads' : 'processes', logger, roles);
   const http = config.get(httpSection);
   const server = await startHttpServer({
     host: http.host,

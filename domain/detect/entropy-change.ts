@@ -1,0 +1,16 @@
+import { figure, HINT, type Weight } from './evidence';
+import type { HostView } from './host-view';
+
+/**
+ * Change of the entropy of the sources: rises to 1 where packets come evenly from many forged addresses, falls where one source drowns all
+ * others (Lakhina, Crovella, Diot 2005). Within honest traffic of one host it moves by a few hundredths from second to second.
+ */
+const CHANGE = 0.2;
+/** With fewer sources it means little. */
+const LEAST = 8;
+
+/** How evenly packets come from their sources is not what it was. */
+export function entropyChange({ entropy, sources, usual }: HostView): Weight | null {
+  if (!(sources >= LEAST) || !(Math.abs(entropy - usual.entropy) > CHANGE)) return null;
+  return { kind: 'volumetric', nats: HINT, figures: [figure('entropy of the sources', entropy, '', usual.entropy)] };
+}

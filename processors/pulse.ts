@@ -1,0 +1,222 @@
+/**
+ * Picks from the flows what is worth a detector's look, several times a second: hosts and prefixes that much is sent to, hosts that send much, and sources
+ * that ask in vain or talk with very many. `detect` puts the partitions together and looks.
+ *
+ * Time is that of receipt, in slots of `slotMs`: what a flow reports of its last second counts where it was received, all of it where it is no longer than
+ * 1.5 s. Of a longer one the packets of one second count, and are told apart, with how long it was: an exporter that reports every minute what went on all the
+ * time makes no bursts. A flow that comes late counts in the slot that is open: nothing is left out.
+ *
+ * The volume is bounded by what is there, not by who is there: a partition tells of a host when it saw `floorPercent` of its limit, so the rows of a slot are at most the
+ * traffic divided by that.
+ *
+ * Units: packets and bytes scaled by the sampling rate.
+ *
+ * Delivery: exactly once, from flows.unique to traffic.pulses.
+ * State: 200 bytes a host of the open slot, 320 more above the floor; 320 a source that asks in vain, for a minute.
+ */
+import { Networks } from '../domain/detect/networks';
+import { hashAddress } from '../domain/sketch/hash';
+import { NetWeaverError } from '../infra/errors';
+import { encodeTrafficPulseColumns, FlowBatchColumns, TrafficPulseColumns } from '../schemas';
+import { isIpv4At } from '../schemas/ip';
+import { FLOWS_UNIQUE, TRAFFIC_PULSES } from '../topics';
+import { PREFIX_MASKS } from './aggregate/breakdowns';
+import { OUT_PACKETS, PACKETS, PREFIX_SKETCH, PREFIX_SUMS } from './pulse/columns';
+import { HostSums, type Floor } from './pulse/host-sums';
+import { putHosts, putPrefixes, putSources } from './pulse/rows';
+import { detectionSection, limitOf, type DetectionSettings } from './pulse/settings';
+import { NEW_PEERS, PENDING, SourceSums } from './pulse/source-sums';
+import type { Context, Processor, ProcessorTask } from './runtime/processor';
+import { Cells } from './runtime/state/cells';
+import { Table } from './runtime/state/table';
+
+/** Start of the open slot, -1 where none is; offsets of its first and last record; when the sources were forgotten last. */
+const SLOT = 0, FIRST = 1, LAST = 2, SOURCES_SINCE = 3;
+/** A clock that is set back by more than this begins anew; by less, its flows count in the open slot. */
+const BACK_MS = 10_000;
+/** How long sources are remembered, and how long a slot that nothing follows stays open after its end. */
+const SOURCES_MS = 60_000, WAIT_MS = 200;
+/** A source goes out when it has asked so often in vain since it went out last, when so many registers of its peers are new, and before it is forgotten where it asked so often. */
+const ASKS = 16, PEERS = 4, ASKS_LAST = 4;
+/** Rows of one kind in a record. */
+const RECORD_ROWS = 1000;
+
+class PulseTask implements ProcessorTask {
+  readonly stores;
+  private readonly batch = new FlowBatchColumns();
+  private readonly clock = new Cells('clock', 4, () => -1);
+  private readonly networks: Networks;
+  private readonly hosts: HostSums;
+  private readonly sources: SourceSums;
+  /** Of the slot that goes out: key: four words, length; the bitmap of addresses; sums. */
+  private readonly prefixes: Table;
+  private readonly floor: Floor;
+  private readonly prefixFloor: Floor;
+  private readonly pulse = new TrafficPulseColumns();
+
+  constructor(private readonly settings: DetectionSettings) {
+    const { maxHosts, maxSketches, maxSources, packetsPerSecondOf, bitsPerSecondOf } = settings;
+    this.networks = new Networks(settings.networks);
+    const least = (value: number, of: Readonly<Record<string, number>>): number => Math.min(limitOf(value), ...Object.values(of).map(limitOf));
+    this.floor = this.floorOf(least(settings.packetsPerSecond, packetsPerSecondOf), least(settings.bitsPerSecond, bitsPerSecondOf));
+    this.prefixFloor = this.floorOf(limitOf(settings.carpetPacketsPerSecond), limitOf(settings.carpetBitsPerSecond));
+    this.hosts = new HostSums(this.floor, maxHosts, maxSketches);
+    this.sources = new SourceSums(maxSources);
+    this.prefixes = new Table({ name: 'prefixes', keyWords: 5, ints: PREFIX_SKETCH / 4, doubles: PREFIX_SUMS, maxRows: maxHosts });
+    this.stores = [this.clock, this.hosts.table, this.hosts.sketches, this.sources.table];
+  }
+
+  streamTime(): number | null {
+    return this.slot < 0 ? null : this.slot;
+  }
+
+  decode(value: Buffer): void {
+    this.batch.decode(value);
+    const { datagrams, flows } = this.batch;
+    for (let row = 0; row < flows.length; row++) {
+      if (flows.datagram[row] < 0 || flows.datagram[row] >= datagrams.length) throw new NetWeaverError('NW_SCHEMA_MALFORMED', `Flow ${row} names datagram ${flows.datagram[row]} of ${datagrams.length}.`);
+    }
+  }
+
+  step(context: Context): void {
+    const { datagrams, flows } = this.batch;
+    context.received(flows.length);
+    let datagram = -1;
+    let forgotten = 0;
+    for (let row = 0; row < flows.length; row++) {
+      if (flows.datagram[row] !== datagram) {
+        datagram = flows.datagram[row];
+        this.pass(datagrams.receiveTime[datagram], context);
+      }
+      if (this.networks.holds(flows.dstAddrWords, 4 * row) && isAddress(flows.dstAddrWords, 4 * row) && this.hosts.take(this.batch, row, false)) this.hosts.flush(this.batch);
+      if (this.networks.holds(flows.srcAddrWords, 4 * row) && isAddress(flows.srcAddrWords, 4 * row) && this.hosts.take(this.batch, row, true)) this.hosts.flush(this.batch);
+      if (this.sources.take(this.batch, row)) continue;
+      forgotten += this.sources.table.entries;
+      this.sources.table.clear();
+      this.sources.take(this.batch, row);
+    }
+    this.hosts.flush(this.batch);
+    if (forgotten > 0) context.discarded('sources-forgotten', forgotten);
+    if (this.hosts.refused > 0) context.discarded('host-not-kept', this.hosts.refused);
+    this.hosts.refused = 0;
+  }
+
+  due(): number {
+    return this.slot < 0 ? Infinity : this.slot + this.settings.slotMs + WAIT_MS;
+  }
+
+  silence(timeMs: number, context: Context): void {
+    if (this.due() <= timeMs) this.close(context);
+  }
+
+  private get slot(): number {
+    return this.clock.values[SLOT];
+  }
+
+  /** A datagram was received at that time: what is over goes out. */
+  private pass(receivedMs: number, context: Context): void {
+    const { slot, clock } = this;
+    const { slotMs } = this.settings;
+    if (slot >= 0 && (receivedMs >= slot + slotMs || receivedMs < slot - BACK_MS)) {
+      this.hosts.flush(this.batch);
+      this.close(context);
+    }
+    if (this.slot < 0) {
+      clock.set(SLOT, receivedMs - (receivedMs % slotMs));
+      clock.set(FIRST, context.offset);
+      if (clock.values[SOURCES_SINCE] < 0) clock.set(SOURCES_SINCE, receivedMs);
+    }
+    clock.set(LAST, context.offset);
+  }
+
+  /** The open slot goes out. */
+  private close(context: Context): void {
+    const { clock, slot } = this;
+    const isOver = Math.abs(slot - clock.values[SOURCES_SINCE]) >= SOURCES_MS;
+    this.addPrefixes();
+    const { table } = this.hosts;
+    const hosts = rowsOf(table, (at) => isAbove(table.doubles, at + PACKETS, this.floor) || isAbove(table.doubles, at + OUT_PACKETS, this.floor));
+    const prefixes = rowsOf(this.prefixes, (at) => isAbove(this.prefixes.doubles, at + PACKETS, this.prefixFloor));
+    const { doubles } = this.sources.table;
+    const sources = rowsOf(this.sources.table, (at) => doubles[at + PENDING] >= (isOver ? ASKS_LAST : ASKS) || doubles[at + NEW_PEERS] >= PEERS);
+    for (let from = 0; from < Math.max(hosts.length, prefixes.length, sources.length); from += RECORD_ROWS) this.emit(context, from, hosts, prefixes, sources);
+    for (const row of sources) {
+      doubles.fill(0, row * this.sources.table.doublesPerRow + this.sources.table.doublesAt + PENDING, row * this.sources.table.doublesPerRow + this.sources.table.doublesAt + NEW_PEERS + 1);
+      this.sources.table.touch(row);
+    }
+    this.hosts.clear();
+    this.prefixes.clear();
+    if (isOver) {
+      this.sources.table.clear();
+      clock.set(SOURCES_SINCE, slot);
+    }
+    clock.set(SLOT, -1);
+  }
+
+  private emit(context: Context, from: number, hosts: readonly number[], prefixes: readonly number[], sources: readonly number[]): void {
+    const { pulse, slot, clock } = this;
+    const some = (rows: readonly number[]): readonly number[] => rows.slice(from, from + RECORD_ROWS);
+    Object.assign(pulse, { slotStart: slot, slotMs: this.settings.slotMs, sourcePartition: context.partition });
+    putHosts(pulse, this.hosts, some(hosts));
+    putPrefixes(pulse, this.prefixes, some(prefixes));
+    putSources(pulse, this.sources, some(sources));
+    const value = encodeTrafficPulseColumns(pulse, context.schemaId(TRAFFIC_PULSES));
+    context.emit(TRAFFIC_PULSES, 0, null, value, { timeMs: slot + this.settings.slotMs, causes: { first: clock.values[FIRST], last: clock.values[LAST] } });
+    context.sent(pulse.hosts.length + pulse.prefixes.length + pulse.sources.length);
+  }
+
+  /** Adds the hosts up by prefix. */
+  private addPrefixes(): void {
+    const { prefixes, settings } = this;
+    const { table } = this.hosts;
+    for (let row = 0; row < table.entries; row++) {
+      const at = row * table.doublesPerRow + table.doublesAt;
+      if (table.doubles[at + PACKETS] === 0) continue;
+      const word = row * table.wordsPerRow;
+      const isV4 = isIpv4At(table.words, word);
+      const bits = isV4 ? settings.ipv4Prefix : settings.ipv6Prefix;
+      const mask = 4 * (isV4 ? 96 + bits : bits);
+      for (let i = 0; i < 4; i++) prefixes.key[i] = table.words[word + i] & PREFIX_MASKS[mask + i];
+      prefixes.key[4] = bits;
+      const prefix = prefixes.upsert();
+      const to = prefix * prefixes.doublesPerRow + prefixes.doublesAt;
+      for (let sum = 0; sum < PREFIX_SUMS; sum++) prefixes.doubles[to + sum] += table.doubles[at + sum];
+      const place = isV4 ? table.words[word + 3] >>> 24 : placeOf(table.words, word);
+      prefixes.words[prefix * prefixes.wordsPerRow + prefixes.intsAt + (place >> 5)] |= 1 << (place & 31);
+    }
+  }
+
+  private floorOf(packets: number, bits: number): Floor {
+    const part = (this.settings.floorPercent / 100) * (this.settings.slotMs / 1000);
+    return { packets: Math.max(1, packets * part), bytes: Math.max(1, (bits / 8) * part) };
+  }
+}
+
+/** Rows of a table whose sums, from a place on, are so. */
+function rowsOf(table: Table, isWanted: (at: number) => boolean): number[] {
+  const rows: number[] = [];
+  for (let row = 0, at = table.doublesAt; row < table.entries; row++, at += table.doublesPerRow) if (isWanted(at)) rows.push(row);
+  return rows;
+}
+
+/** Packets and bytes beside each other, either above the floor. */
+const isAbove = (doubles: Float64Array, at: number, { packets, bytes }: Floor): boolean => doubles[at] >= packets || doubles[at + 1] >= bytes;
+
+/** False where the exporter says no address. */
+const isAddress = (words: Int32Array, at: number): boolean => (words[at] | words[at + 1] | words[at + 2] | words[at + 3]) !== 0;
+
+/** Bit of an IPv6 address in the bitmap of its prefix. */
+const placeOf = (words: Int32Array, at: number): number => hashAddress(words, at) >>> 24;
+
+/** See the file's head. */
+export const pulse: Processor<typeof detectionSection> = {
+  name: 'pulse',
+  doc: 'Picks from the flows, several times a second, what is worth a detector\'s look: hosts, prefixes and sources above a floor.',
+  delivery: 'exactly once, from flows.unique to traffic.pulses',
+  input: FLOWS_UNIQUE,
+  outputs: [TRAFFIC_PULSES],
+  section: detectionSection,
+  idleMs: 250,
+  windows: () => [],
+  create: (settings) => new PulseTask(settings),
+};

@@ -1,0 +1,84 @@
+import { hashAddress, hashWord, mix } from '../../domain/sketch/hash';
+import { hllAdd } from '../../domain/sketch/hyperloglog';
+import type { FlowBatchColumns } from '../../schemas';
+import { Table } from '../runtime/state/table';
+import { MET_AT, PRECISION, SAMPLED_AT, SAMPLED_ONE_IN, SOURCE_SKETCH, TRIED_AT, TRIED_PORTS_AT } from './columns';
+
+const TCP_PROTO = 6;
+const SYN_FLAG = 2, RST_FLAG = 4, ACK_FLAG = 16;
+/** Whole numbers of a row behind its sketches: address that was tried last, its port. */
+export const TARGET = SOURCE_SKETCH / 4, PORT = TARGET + 4;
+/** Flows with SYN and without ACK; those since the source went out last; what was new to its sketch of peers since. */
+export const PROBES = 0, PENDING = 1, NEW_PEERS = 2;
+
+/** Sources that ask in vain, and a sample of all: what they tried, whom they met. */
+export class SourceSums {
+  readonly table: Table;
+  private seen: Int32Array = new Int32Array(0);
+  private bytes: Uint8Array = new Uint8Array(0);
+
+  constructor(maxSources: number) {
+    this.table = new Table({ name: 'sources', keyWords: 4, ints: SOURCE_SKETCH / 4 + 5, doubles: 3, maxRows: maxSources });
+  }
+
+  /** Takes note of a flow. False where there is no room for its source. */
+  take({ flows }: FlowBatchColumns, row: number): boolean {
+    const { table } = this;
+    const from = 4 * row;
+    const flags = flows.tcpFlags[row];
+    const isTcp = flows.proto[row] === TCP_PROTO;
+    const isProbe = isTcp && (flags & (SYN_FLAG | ACK_FLAG | RST_FLAG)) === SYN_FLAG;
+    const target = hashAddress(flows.dstAddrWords, from);
+    const isSampled = (mix(Math.imul(target, 0x9e3779b1) ^ hashAddress(flows.srcAddrWords, from)) & (SAMPLED_ONE_IN - 1)) === 0;
+    if (!isProbe && !isSampled) {
+      if (!isTcp || (flags & ACK_FLAG) === 0 || table.entries === 0) return true;
+      const known = table.find(flows.srcAddrWords, from);
+      if (known < 0) return true;
+      table.touch(known);
+      hllAdd(this.look(), this.sketchAt(known) + MET_AT, PRECISION, target);
+      return true;
+    }
+    const source = table.upsert(flows.srcAddrWords, from);
+    if (source < 0) return false;
+    const bytes = this.look();
+    const sketch = this.sketchAt(source);
+    const sums = source * table.doublesPerRow + table.doublesAt;
+    if (isSampled) {
+      const register = sketch + SAMPLED_AT + (target >>> (32 - PRECISION));
+      const before = bytes[register];
+      hllAdd(bytes, sketch + SAMPLED_AT, PRECISION, target);
+      if (bytes[register] !== before) table.doubles[sums + NEW_PEERS]++;
+    }
+    if (!isProbe) {
+      if (isTcp && (flags & ACK_FLAG) !== 0) hllAdd(bytes, sketch + MET_AT, PRECISION, target);
+      return true;
+    }
+    hllAdd(bytes, sketch + TRIED_AT, PRECISION, target);
+    hllAdd(bytes, sketch + TRIED_PORTS_AT, PRECISION, hashWord(flows.dstPort[row]));
+    const rest = source * table.wordsPerRow + table.intsAt;
+    for (let word = 0; word < 4; word++) table.words[rest + TARGET + word] = flows.dstAddrWords[from + word];
+    table.words[rest + PORT] = flows.dstPort[row];
+    table.doubles[sums + PROBES]++;
+    table.doubles[sums + PENDING]++;
+    return true;
+  }
+
+  /** Bytes of a source's sketches. */
+  sketchOf(source: number): Uint8Array {
+    const at = this.sketchAt(source);
+    return this.look().subarray(at, at + SOURCE_SKETCH);
+  }
+
+  private sketchAt(row: number): number {
+    return 4 * (row * this.table.wordsPerRow + this.table.intsAt);
+  }
+
+  private look(): Uint8Array {
+    const { words } = this.table;
+    if (words !== this.seen) {
+      this.seen = words;
+      this.bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    }
+    return this.bytes;
+  }
+}
