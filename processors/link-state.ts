@@ -5,7 +5,8 @@
  * A link works unless it, one of its devices or one of its interfaces is said to be down. Latency: half of the measured round trip, else
  * what the topology says. Utilisation: what the interface in front sends, else what the one behind receives, else what was
  * measured of the link. Measurements older than `staleMs` count as none. The cost is the rule of `domain/paths/cost.ts`; a link is put out when
- * it begins or ceases to work, when the topology of it changes, or when a cost has changed by `stepPercent` since it was put out: not for every ripple of load.
+ * it begins or ceases to work, when the topology of it changes, or when its cost or what the cost is made of has changed by `stepPercent` since it was put out: not for every ripple
+ * of load. What the cost is made of counts by itself, because a policy of paths may weigh it otherwise.
  *
  * Delivery: exactly once, from links.metrics, topology.state and interfaces.rates to links.state. State: the elements of the topology, and some 200 bytes a link and interface.
  */
@@ -26,7 +27,7 @@ export const linksSection = section('links', 'State and cost of links.', {
   busyFromPercent: whole({ doc: 'Utilisation from which the cost is doubled; unit: percent.', default: 80, min: 1, max: 1000 }),
   busyUntilPercent: whole({ doc: 'Utilisation at which it is doubled no longer; unit: percent.', default: 70, min: 0, max: 1000 }),
   assumedLatencyMs: whole({ doc: 'Latency of a link of which none is known; unit: milliseconds.', default: 1, min: 0, max: 10_000 }),
-  stepPercent: whole({ doc: 'A cost is put out when it has changed by so much; unit: percent.', default: 5, min: 0, max: 1000 }),
+  stepPercent: whole({ doc: 'A link is put out when a cost, its latency or its loss has changed by so much, or its utilisation by so many points; unit: percent.', default: 5, min: 0, max: 1000 }),
   staleMs: whole({ doc: 'Measurements and loads that are older count as none; unit: milliseconds.', default: 300_000, min: 1000, max: 86_400_000 }),
   maxStateMiB: whole({ doc: 'Memory of topology, loads and measurements, each; unit: MiB.', default: 64, min: 1, max: 16_384 }),
 });
@@ -37,8 +38,11 @@ const NONE = NaN;
 /** Kept of a measurement: time, offset, latency, loss, utilisation. Kept of a load: time, sent, received. NaN: not known. */
 const TIME = 0, OFFSET = 1, LATENCY = 2, LOSS = 3, UTILISATION = 4, MEASURES = 5;
 const SENT = 1, RECEIVED = 2, LOADS = 3;
-/** Kept of what was put out: costs and whether the link was busy, in each direction, a checksum of the rest. */
-const COST_AHEAD = 0, COST_BACK = 1, BUSY_AHEAD = 2, BUSY_BACK = 3, SAID = 4;
+/** Kept of what was put out: costs and whether the link was busy, in each direction, when the topology of it changed, and what the costs were made of. */
+const COST_AHEAD = 0, COST_BACK = 1, BUSY_AHEAD = 2, BUSY_BACK = 3, SAID = 4, MADE_OF = 5;
+/** Of each of these, what a change of 100 % is at least: milliseconds, losses, loads. */
+const FLOORS = { latencyMs: 1, lossRatio: 0.01, utilisationAhead: 1, utilisationBack: 1 } as const;
+const PARTS = Object.keys(FLOORS) as (keyof typeof FLOORS)[];
 
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 const bytesOf = (cells: Float64Array): Buffer => Buffer.from(cells.buffer, cells.byteOffset, cells.byteLength);
@@ -127,13 +131,14 @@ class LinkTask implements ProcessorTask {
     const said = before === null ? null : cellsOf(before);
     const joined: JoinedCauses[] = this.topology.get(Buffer.from(`link/${link}`)) === null ? [] : this.topology.causes();
     const state = this.stateOf(known as TopologyState & { a: string; b: string }, said, reason, context, joined);
-    const next = new Float64Array(SAID + 1);
+    const next = new Float64Array(MADE_OF + PARTS.length);
     next[COST_AHEAD] = state.costAhead;
     next[COST_BACK] = state.costBack;
     next[BUSY_AHEAD] = Number(this.busy.ahead);
     next[BUSY_BACK] = Number(this.busy.back);
     next[SAID] = known.time;
-    if (said !== null && said[SAID] === known.time && !this.differs(said[COST_AHEAD], next[COST_AHEAD]) && !this.differs(said[COST_BACK], next[COST_BACK])) return;
+    PARTS.forEach((part, i) => (next[MADE_OF + i] = state[part] ?? NONE));
+    if (said !== null && said[SAID] === known.time && !this.differs(said, next)) return;
     if (!this.said.put(key, bytesOf(next))) return context.discarded('state-full', 1);
     context.emit(LINKS_STATE, 0, key, encodeLinkState(state, context.schemaId(LINKS_STATE)), { timeMs: state.time, joined });
     context.sent(1);
@@ -175,9 +180,15 @@ class LinkTask implements ProcessorTask {
     };
   }
 
-  private differs(before: number, now: number): boolean {
-    if (before === Infinity || now === Infinity) return before !== now;
-    return Math.abs(now - before) > Math.max(COST_STEP / 2, (before * this.settings.stepPercent) / 100);
+  /** Whether enough is other than what was put out last. */
+  private differs(before: Float64Array, now: Float64Array): boolean {
+    const step = this.settings.stepPercent / 100;
+    const by = (cell: number, floor: number): boolean => {
+      const [was, is] = [before[cell], now[cell]];
+      if (was === Infinity || is === Infinity || Number.isNaN(was) || Number.isNaN(is)) return !Object.is(was, is);
+      return Math.abs(is - was) > Math.max(COST_STEP / 2, step * Math.max(was, floor));
+    };
+    return by(COST_AHEAD, 0) || by(COST_BACK, 0) || PARTS.some((part, i) => by(MADE_OF + i, FLOORS[part]));
   }
 }
 

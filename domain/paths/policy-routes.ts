@@ -82,8 +82,9 @@ export interface PolicyMemory {
 
 /** What did not go as it should since it was asked last. */
 export interface PolicyCounts {
-  /** Pairs beyond the bound, of which no path is kept. */
+  /** Pairs beyond the bound, of which no path is kept; policies beyond theirs, which count for nothing. */
   pairsLeft: number;
+  policiesLeft: number;
   /** Searches that ended at their limit. */
   unproven: number;
 }
@@ -113,7 +114,7 @@ class Active {
 
 /** See the file's head. The same calls in the same order move the same pairs, whether it was restored in between or not. */
 export class PolicyTable {
-  readonly counts: PolicyCounts = { pairsLeft: 0, unproven: 0 };
+  readonly counts: PolicyCounts = { pairsLeft: 0, policiesLeft: 0, unproven: 0 };
   private readonly policies = new Map<string, Active>();
   private readonly pairs = new Map<number, PolicyPair>();
   private readonly dirty = new Set<number>();
@@ -127,14 +128,20 @@ export class PolicyTable {
   private moves = 0;
   private earliest = Infinity;
 
-  /** Keeps the paths of `maxPairs` pairs at most. */
+  /** Keeps the paths of `maxPairs` pairs at most, by the first `maxPolicies`. */
   constructor(
     private readonly network: Network,
     private readonly facts: FactsOf,
     private readonly damping: Damping,
     private readonly journal: PolicyJournal,
     private readonly maxPairs: number,
+    private readonly maxPolicies = Infinity,
   ) {}
+
+  /** Number of policies. */
+  get size(): number {
+    return this.policies.size;
+  }
 
   /** When pairs that wait are to be looked at, not later than needed; Infinity: not. */
   get retryMs(): number {
@@ -193,8 +200,10 @@ export class PolicyTable {
     this.stale = false;
     this.nodes = network.devices.length;
     const claimed = new Set<number>();
-    for (const active of this.inOrder()) {
+    this.counts.policiesLeft += Math.max(0, this.policies.size - this.maxPolicies);
+    for (const [rank, active] of this.inOrder().entries()) {
       active.pairs = [];
+      if (rank >= this.maxPolicies) continue;
       const sources = network.devices.flatMap((name, node) => (active.of.rules.isSource(name) ? [node] : []));
       const targets = network.devices.flatMap((name, node) => (active.of.rules.isTarget(name) ? [node] : []));
       for (const [i, source] of sources.entries()) {

@@ -119,6 +119,11 @@ export class RouteTable {
     return this.held.size;
   }
 
+  /** True where paths from a node are kept. */
+  tracks(source: number): boolean {
+    return this.tracked.has(source);
+  }
+
   get sources(): readonly number[] {
     return [...this.tracked.keys()];
   }
@@ -175,7 +180,7 @@ export class RouteTable {
   /** Path in force between a tracked source and a node; null where there is none. */
   path(source: number, target: number): readonly Direction[] | null {
     const tracked = this.tracked.get(source);
-    if (tracked === undefined || target < 0) return null;
+    if (tracked === undefined || !(target < tracked.settled.length)) return null;
     const path = this.held.get(source, target)?.path ?? this.settledPath(tracked, target);
     return path.length === 0 ? null : path;
   }

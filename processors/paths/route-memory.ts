@@ -1,4 +1,5 @@
 import type { Direction, Network } from '../../domain/paths/network';
+import type { LinkFacts } from '../../domain/paths/policy';
 import type { Held, RouteReason } from '../../domain/paths/held-routes';
 import { NEVER, type RouteJournal, type RouteMemory } from '../../domain/paths/routes';
 import { Cells } from '../runtime/state/cells';
@@ -9,6 +10,8 @@ import { watched } from '../runtime/state/watched';
 /** Last directions kept together: four bytes each. */
 const BLOCK = 1024;
 const SINCE = 0, MOVES = 1;
+const FACTS = ['bitsPerSecond', 'latencyMs', 'lossRatio', 'utilisationAhead', 'utilisationBack', 'riskGroups'] as const;
+
 /** A link as it is kept: what the computation needs of it by its number, and the record that said so. */
 export interface KeptLink {
   readonly link: string;
@@ -16,8 +19,10 @@ export interface KeptLink {
   readonly b: string;
   readonly costAhead: number;
   readonly costBack: number;
-  /** Offset of that record. */
+  /** Offset of that record: on links.state, of what announces a prefix on topology.state. */
   readonly offset: number;
+  /** Null of what announces a prefix. */
+  readonly facts: LinkFacts | null;
 }
 
 /** Memory of the parts; unit: bytes. */
@@ -48,7 +53,7 @@ export class RouteStores implements RouteJournal {
   constructor({ maxStateBytes }: RouteMemoryBounds) {
     const keyed = (name: string, share: number): KeyValue => new KeyValue({ name, maxBytes: Math.max(2 ** 18, Math.floor(maxStateBytes * share)) });
     this.links = keyed('links', 0.2);
-    this.trees = keyed('trees', 0.4);
+    this.trees = keyed('trees', 0.3);
     this.costs = keyed('costs', 0.1);
     this.holds = keyed('held', 0.2);
     this.moves = keyed('moved', 0.09);
@@ -83,7 +88,7 @@ export class RouteStores implements RouteJournal {
 
   /** False where there is no room for another link. */
   keep(number: number, link: KeptLink): boolean {
-    return this.links.put(this.numberKey(number), Buffer.from(JSON.stringify([link.link, link.a, link.b, textOf(link.costAhead), textOf(link.costBack), link.offset])));
+    return this.links.put(this.numberKey(number), Buffer.from(JSON.stringify([link.link, link.a, link.b, textOf(link.costAhead), textOf(link.costBack), link.offset, link.facts === null ? null : FACTS.map((name) => link.facts![name])])));
   }
 
   kept(number: number): KeptLink | null {
@@ -141,11 +146,14 @@ export class RouteStores implements RouteJournal {
     this.open.clear();
   }
 
-  /** Links into a network, in the order of their numbers, and what else was kept. */
-  recall(network: Network): RouteMemory {
+  /** Links into a network, in the order of their numbers, what is known of them, and what else was kept. */
+  recall(network: Network, facts: (LinkFacts | null)[]): RouteMemory {
     const links: KeptLink[] = [];
     this.links.forEach((key, value) => void (links[key.readUInt32LE()] = linkOf(value)));
-    for (const link of links) network.put(link);
+    links.forEach((link, number) => {
+      network.put(link);
+      facts[number] = link.facts;
+    });
     const applied: number[] = [];
     this.costs.forEach((key, value) => void (applied[key.readUInt32LE()] = value.readDoubleLE()));
     const sources: number[] = [];
@@ -186,6 +194,6 @@ export class RouteStores implements RouteJournal {
 const textOf = (value: number): number | string => (value === Infinity ? 'Infinity' : value);
 
 function linkOf(bytes: Buffer): KeptLink {
-  const [link, a, b, ahead, back, offset] = JSON.parse(bytes.toString()) as [string, string, string, string | number, string | number, number];
-  return { link, a, b, costAhead: Number(ahead), costBack: Number(back), offset };
+  const [link, a, b, ahead, back, offset, facts] = JSON.parse(bytes.toString()) as [string, string, string, string | number, string | number, number, unknown[] | null];
+  return { link, a, b, costAhead: Number(ahead), costBack: Number(back), offset, facts: facts === null ? null : (Object.fromEntries(FACTS.map((name, i) => [name, facts[i]])) as unknown as LinkFacts) };
 }

@@ -8,14 +8,15 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ROOT } from '../../../infra/root';
 import { decodeFlowBatch, encodeFlowBatch } from '../../../schemas';
-import { FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, TOPOLOGY_EVENTS, TURNS, type Topic } from '../../../topics';
+import { ALERTS_FEEDBACK, ANOMALIES, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, POLICIES, TOPOLOGY_EVENTS, TURNS, type Topic } from '../../../topics';
 import { TOPOLOGY } from '../../topology';
 import { Driver, DRIVER_SCHEMA_ID, type DrivenRecord } from '../driver';
 import { digestOf } from '../event-digests';
 import type { Processor } from '../processor';
+import { anomalies, feedback } from './anomalies';
 import { batch, course, HOUR } from './flows';
 import { polls, states } from './interfaces';
-import { measurements, network } from './links';
+import { measurements, network, policies } from './links';
 
 /** How a golden replay is driven. What comes out must not depend on it. */
 export interface Manner {
@@ -56,6 +57,8 @@ interface Fed {
   readonly key?: Buffer | null;
   /** Where it is a record of a table. */
   readonly table?: Topic;
+  /** Where it came out of another processor. */
+  readonly headers?: DrivenRecord['headers'];
 }
 
 /**
@@ -84,13 +87,13 @@ const SILENT_UNTIL_MS: readonly number[] = [HOUR + 3_600_000, HOUR + DAY_MS + 3_
 
 /** Runs the whole topology; what came out of each processor. */
 export function goldenReplay(manner: Manner): ReadonlyMap<string, Golden> {
-  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]], [TOPOLOGY_EVENTS, [network(), []]], [LINKS_METRICS, [measurements(), []]]]);
+  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [ANOMALIES, [anomalies(), []]], [ALERTS_FEEDBACK, [feedback(), []]], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]], [TOPOLOGY_EVENTS, [network(), []]], [LINKS_METRICS, [measurements(), []]], [POLICIES, [policies(), []]]]);
   const results = new Map<string, Golden>();
   for (const processor of TOPOLOGY) {
     const inputs = written.get(processor.input) ?? [];
     const tables = (processor.tables ?? []).map((table) => (written.get(table) ?? []).map((part) => part.map((fed) => ({ ...fed, table }))));
-    // Each record at its time; of a table, before the input.
-    const parts = tables.length === 0 ? inputs : inputs.map((part, i) => [...tables.flatMap((of) => of[i] ?? []), ...part].sort((one, other) => one.timestampMs - other.timestampMs || one.partition - other.partition));
+    // Each record at its time, whatever task it came from, as restarts do not keep the order between them; of a table, before the input.
+    const parts = inputs.map((part, i) => [...tables.flatMap((of) => of[i] ?? []), ...part].sort((one, other) => one.timestampMs - other.timestampMs || one.partition - other.partition || inWords(sourceOf(one), sourceOf(other))));
     const driver = new Driver(processor, {}, PARTITIONS);
     const out = parts.map((part, i) => drive(driver, part, SILENT_UNTIL_MS[i], manner));
     for (const topic of processor.outputs) {
@@ -102,6 +105,9 @@ export function goldenReplay(manner: Manner): ReadonlyMap<string, Golden> {
   }
   return results;
 }
+
+const sourceOf = ({ headers }: Fed): string => headers?.ce_source ?? '';
+const inWords = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 /** Feeds a part, then lets every partition fall silent; what came out of it. */
 function drive(driver: Driver<Processor['section']>, part: readonly Fed[], silentUntilMs: number, { commitEvery, checkpointEvery, restartEvery }: Manner): DrivenRecord[] {

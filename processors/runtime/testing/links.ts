@@ -1,7 +1,8 @@
 /** Topology and measurements of links for tests, from what a test cares about. */
 import { eventOf, snapshot } from '../../../domain/topology/differences';
 import { device, elementKey, link, networkInterface, type Element, type End } from '../../../domain/topology/elements';
-import { encodeLinkMetrics, encodeTopologyEvent, encodeTopologyState, type LinkMetrics, type TopologyEvent, type TopologyState } from '../../../schemas';
+import { NO_POLICY } from '../../../domain/paths/policy';
+import { encodeLinkMetrics, encodePathPolicy, encodeTopologyEvent, encodeTopologyState, type LinkMetrics, type PathPolicy, type TopologyEvent, type TopologyState } from '../../../schemas';
 import { HOUR } from './flows';
 
 const ELEMENT: TopologyState = {
@@ -20,7 +21,7 @@ export const metricsValue = (link: string, of: Partial<LinkMetrics> = {}): Buffe
 interface Record {
   readonly partition: 0;
   readonly key: Buffer;
-  readonly value: Buffer;
+  readonly value: Buffer | null;
   readonly timestampMs: number;
 }
 
@@ -33,7 +34,7 @@ const LINKS = [['ab', 'a', 'b'], ['bc', 'b', 'c'], ['cd', 'c', 'd'], ['da', 'd',
  */
 export function network(): Record[] {
   const end = (device: string, name: string | null = null): End => ({ device, interface: name });
-  const devices = ['a', 'b', 'c', 'd'].map((name, i) => device(name, { address: `192.0.2.${1 + i}` }));
+  const devices = ['a', 'b', 'c', 'd'].map((name, i) => device(name, { address: `192.0.2.${1 + i}`, prefixes: name === 'b' || name === 'd' ? '203.0.113.0/24' : '' }));
   const interfaces = [networkInterface('a', 'e1', { ifIndex: 1 }), networkInterface('b', 'e2', { ifIndex: 2 }), networkInterface('d', 'e9')];
   const links = LINKS.map(([id, a, b]) => (id === 'ab' ? link(id, end(a, 'e1'), end(b, 'e2'), { latencyMs: 5 }) : link(id, end(a), end(b), { latencyMs: 5 })));
   const one = (change: string, element: Element, time: number): TopologyEvent => ({ ...eventOf({ change: 'changed', element }, 'file:test', time), change });
@@ -45,6 +46,18 @@ export function network(): Record[] {
   ];
   return [...events.map((event) => at(elementKey(event), encodeTopologyEvent(event, SCHEMA_ID), Math.max(event.time, HOUR))), at('device/z', Buffer.from('no event'), HOUR + 560_000)];
 }
+
+/** A value of policies. */
+export const policyValue = (name: string, of: Partial<PathPolicy> = {}): Buffer => encodePathPolicy({ ...NO_POLICY, name, time: HOUR, ...of }, SCHEMA_ID);
+
+/** Policies of its paths: one of latency alone with a backup, one that asks for what there is not, later changed, later taken out. */
+export const policies = (): Record[] => [
+  at('quick', policyValue('quick', { sources: 'a', targets: 'c', latencyWeight: 1, disjoint: 'link' }), HOUR + 90_000),
+  at('around', policyValue('around', { sources: 'b', prefixes: '203.0.113.0/24', avoidDevices: 'd', includeDevices: 'c', maxLatencyMs: 1 }), HOUR + 150_000),
+  at('around', policyValue('around', { sources: 'b', targets: 'd', includeDevices: 'c', paths: 2 }), HOUR + 250_000),
+  at('wrong', policyValue('wrong', { paths: 0 }), HOUR + 260_000),
+  { ...at('quick', Buffer.alloc(0), HOUR + 420_000), value: null },
+];
 
 /** Measurements of its links every twenty seconds for ten minutes: one slow, one losing, one filling up. */
 export function measurements(): Record[] {
