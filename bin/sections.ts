@@ -13,6 +13,7 @@ import { kafkaSection, logSection } from '../infra/log/settings';
 import { registrySection } from '../infra/registry/settings';
 import { telemetrySection } from '../infra/telemetry/settings';
 import { aggregateSection } from '../processors/aggregate';
+import { alertsSection } from '../processors/alerts/settings';
 import { interfaceRatesSection } from '../processors/interface-rates';
 import { linksSection } from '../processors/link-state';
 import { pathsSection } from '../processors/path-recompute';
@@ -23,4 +24,4 @@ import { topologyStateSection } from '../processors/topology-state';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, detectionSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, detectionSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, alertsSection, sinkSection, databaseSection, httpSection, telemetrySection];

@@ -1,4 +1,5 @@
 import { aggregate, observedInterfaces } from './aggregate';
+import { alerts } from './alerts';
 import { dedup } from './dedup';
 import { detect } from './detect';
 import { interfaceRates } from './interface-rates';
@@ -9,4 +10,4 @@ import type { Processor } from './runtime/processor';
 import { topologyState } from './topology-state';
 
 /** Every processor, in the order of the data. */
-export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, pulse, detect, interfaceRates, topologyState, linkState, pathRecompute];
+export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, pulse, detect, interfaceRates, topologyState, linkState, pathRecompute, alerts];

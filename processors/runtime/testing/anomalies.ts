@@ -59,7 +59,7 @@ export function feedback(): Record[] {
     return { partition: 0, key: Buffer.from(alert), value: feedbackValue(alert, action, { time, ...of }), timestampMs: time };
   };
   return [
-    at(60, 'syn-flood-2', 'acknowledge'), at(70, 'syn-flood-2', 'note', { text: 'provider is told' }), at(320, 'horizontal-scan-104', 'false-positive', { targets: [{ subject: '203.0.113.99', kind: 'horizontal-scan', score: 1.2 }] }),
+    at(60, 'syn-flood-1', 'acknowledge'), at(70, 'syn-flood-1', 'note', { text: 'provider is told' }), at(320, 'horizontal-scan-97', 'false-positive', { targets: [{ subject: '203.0.113.99', kind: 'horizontal-scan', score: 1.2 }] }),
     at(330, 'nothing-1', 'close'),
   ];
 }
