@@ -2,6 +2,7 @@
  * Model cards: `card.yaml` beside `model.onnx` says what a model is, what it was made from and how it fared (after Mitchell et al., "Model Cards for Model
  * Reporting", 2019). What the program itself stands on is checked; the rest is for people.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -39,8 +40,9 @@ export interface ModelCard {
   readonly probe: { readonly input: readonly number[]; readonly outputs: readonly (readonly number[])[]; readonly tolerance: number };
   /** Everything that the card says, for people. */
   readonly text: Readonly<Record<string, unknown>>;
-  /** The folder. */
+  /** The folder; and what tells this card from every other, the same folder's at another time too. */
   readonly folder: string;
+  readonly id: string;
 }
 
 /** Name of the card's file. */
@@ -97,6 +99,7 @@ export function parseCard(text: unknown, folder: string, path: string): ModelCar
     },
     text,
     folder,
+    id: createHash('sha256').update(`${folder} ${JSON.stringify(text)}`).digest('hex'),
   };
 }
 

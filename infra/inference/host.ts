@@ -37,11 +37,11 @@ export class InferenceHost implements Models {
 
   open(name: string, hash = ''): Model {
     const card = chooseModel(this.options.folders, name, hash);
-    const known = this.loaded.get(card.sha256);
+    const known = this.loaded.get(card.id);
     if (known !== undefined) return known;
     const model = new LoadedModel(card, this);
     this.load(model);
-    this.loaded.set(card.sha256, model);
+    this.loaded.set(card.id, model);
     return model;
   }
 

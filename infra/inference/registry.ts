@@ -1,7 +1,7 @@
 /** Which models there are: every folder with a card, within the folders of models. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { hasCode, NetWeaverError } from '../errors';
 import { ROOT } from '../root';
 import { CARD, MODEL, readCard, type ModelCard } from './card';
@@ -46,7 +46,7 @@ export function chooseModel(folders: readonly string[], name: string, hash = '')
   const found = findModels(folders);
   const cards = found.flatMap(({ card }) => (card !== null && card.name === name && card.sha256.startsWith(hash) && (hash === '' || hash.length >= LEAST_DIGITS) ? [card] : []));
   if (cards.length > 0) return cards.reduce((one, other) => (other.version > one.version ? other : one));
-  const damaged = found.find(({ folder, error }) => error !== null && folder.endsWith(name));
+  const damaged = found.find(({ folder, error }) => error !== null && (basename(folder) === name || basename(folder).startsWith(`${name}-`)));
   if (damaged?.error) throw damaged.error;
   const known = found.flatMap(({ card }) => (card === null ? [] : [`${card.name}@${card.sha256.slice(0, LEAST_DIGITS)}`]));
   throw new NetWeaverError('NW_MODEL_UNKNOWN', `${name}${hash === '' ? '' : `@${hash}`} is not among ${known.join(', ') || 'none'} in ${folders.join(', ')}.`);

@@ -1,6 +1,6 @@
 /**
  * Fits the linear model that is shipped, and its first intervals, on simulated series: `npm run models:linear`. Weights come from the first two thirds of the
- * time, the quantiles of scores from the rest. Writes `domain/forecast/shipped.json`; equal seeds give the same file.
+ * time, the quantiles of scores from the rest. Writes `domain/forecast/shipped-weights.json`; equal seeds give the same file.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -54,4 +54,4 @@ const ridge = DESIGN.horizons.map((horizon) => usualRidge(horizon / DAY));
 const weights = fitLinear(series.map((values) => values.subarray(0, cut)), DESIGN, { ridge, maxRows: 60_000 });
 const scores = weights.map((of, i) => splitConformal(scoresOf(series, cut, DESIGN.horizons[i], of)));
 const origin = `simulated: ${SERIES} series of ${DAYS} days in windows of ${WINDOW_MS} ms, seed ${SEED}`;
-writeFileSync(join(ROOT, 'domain/forecast/shipped.json'), `${JSON.stringify({ origin, windowMs: WINDOW_MS, design: DESIGN, ridge, weights: weights.map(rounded), scores: scores.map(rounded) })}\n`);
+writeFileSync(join(ROOT, 'domain/forecast/shipped-weights.json'), `${JSON.stringify({ origin, windowMs: WINDOW_MS, design: DESIGN, ridge, weights: weights.map(rounded), scores: scores.map(rounded) })}\n`);

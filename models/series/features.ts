@@ -7,8 +7,9 @@ const WIDTH = SERIES_COLUMNS.length;
 const DAY_MS = 86_400_000;
 /** The epoch was a Thursday; weeks begin on Monday. */
 const MONDAY_MS = 4 * DAY_MS;
-/** Windows that the moving average and the trend look back on. */
-const BACK = 12;
+/** Windows that the moving average and the trend look back on, as those of traffic.features by default. */
+const AVERAGE_WINDOWS = 12;
+const TREND_WINDOWS = 6;
 
 /** Rows of one series: counted values go in, derived ones are made. */
 export class FeatureColumns {
@@ -30,9 +31,9 @@ export class FeatureColumns {
     this.rows[at + 8] = ((startMs - MONDAY_MS) % (7 * DAY_MS)) / (7 * DAY_MS);
     const bytes = counted[0];
     if (!Number.isNaN(bytes)) {
-      this.average = Number.isNaN(this.average) ? bytes : this.average + (2 / (BACK + 1)) * (bytes - this.average);
+      this.average = Number.isNaN(this.average) ? bytes : this.average + (2 / (AVERAGE_WINDOWS + 1)) * (bytes - this.average);
       this.latest.push(bytes);
-      if (this.latest.length > BACK) this.latest.shift();
+      if (this.latest.length > TREND_WINDOWS) this.latest.shift();
     }
     this.rows[at + 9] = trendOf(this.latest);
     this.rows[at + 10] = this.average;
@@ -44,7 +45,8 @@ export class FeatureColumns {
 export function trendOf(values: readonly number[]): number {
   const count = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  if (count < 2 || mean === 0) return 0;
+  if (count < 2) return NaN;
+  if (mean === 0) return 0;
   let across = 0, squares = 0;
   values.forEach((value, i) => {
     const x = i - (count - 1) / 2;

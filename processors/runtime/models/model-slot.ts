@@ -1,5 +1,5 @@
 import { NetWeaverError, type ErrorCode } from '../../../infra/errors';
-import type { ModelTask } from '../../../infra/inference/card';
+import type { ModelCard, ModelTask } from '../../../infra/inference/card';
 import type { Model, Models } from '../../../infra/inference/model';
 import { decodeModelDeployment } from '../../../schemas';
 import type { Context, RecordSteps } from '../processor';
@@ -68,8 +68,8 @@ export class ModelSlot {
     if (!this.store.put(KEY, Buffer.from(JSON.stringify(remembered)))) throw new NetWeaverError('NW_STATE_FULL', `The store ${this.store.name} has no room for ${choice.name}.`);
   }
 
-  /** The outputs of the model in use, of the one before where that fails, else of the configured one; null where none can: then {@link trouble} says why. */
-  run(rows: number, input: Float32Array, context: Context): readonly Float32Array[] | null {
+  /** `input` gives what a model takes, by its card. The outputs of the model in use, of the one before where that fails, else of the configured one; null where none can: then {@link trouble} says why. */
+  run(rows: number, input: (card: ModelCard) => Float32Array, context: Context): readonly Float32Array[] | null {
     this.used = null;
     this.trouble = null;
     for (const choice of this.choices()) {
@@ -78,7 +78,7 @@ export class ModelSlot {
         const known = this.broken.get(id);
         if (known !== undefined) throw known;
         const model = this.open(choice, id);
-        const outputs = model.run(rows, input);
+        const outputs = model.run(rows, input(model.card));
         this.used = model;
         return outputs;
       } catch (error) {
