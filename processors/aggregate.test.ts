@@ -192,6 +192,7 @@ describe('windows', () => {
     const roomy = run(values, { graceMs: 1_200_000, maxWindows: 64 });
     const narrow = run(values, { graceMs: 1_200_000, maxWindows: 4, maxKeys: 1000 });
     expect(narrow.outputs.length).toBeGreaterThan(roomy.outputs.length);
+    expect([roomy.early(), narrow.early() > 1000]).toEqual([0, true]);
     for (const [topic, sums] of [[TRAFFIC_BY_INTERFACE, SUMS], [TRAFFIC_BY_PREFIX, SUMS], [TRAFFIC_BY_HOST, HOST_SUMS]] as const) {
       const sorted = (driver: typeof roomy): unknown => [...added(driver, topic as typeof TRAFFIC_BY_HOST, sums)].sort(([a], [b]) => (a < b ? -1 : 1));
       expect(sorted(narrow)).toEqual(sorted(roomy));

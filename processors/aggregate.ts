@@ -202,8 +202,10 @@ class AggregateTask implements ProcessorTask, WindowSet {
     if (windows.isClosed(start, streamTime)) return -1;
     const opened = windows.open(timeline, start);
     if (opened >= 0) return opened;
-    if (windows === this.minutes) this.sendMinute(windows.earliest(), context);
-    else this.sendFive(windows.earliest(), context);
+    const earliest = windows.earliest();
+    for (let kind = 0; kind < this.breakdowns.length; kind++) context.sentEarly(windows.table(earliest, kind).entries);
+    if (windows === this.minutes) this.sendMinute(earliest, context);
+    else this.sendFive(earliest, context);
     return windows.open(timeline, start);
   }
 
@@ -364,7 +366,10 @@ class AggregateTask implements ProcessorTask, WindowSet {
   /** A table of a window with room for more rows: where it has not, what it holds goes out first. */
   private roomy(windows: OpenWindows, slot: number, kind: number, more: number, context: Context): Table {
     const table = windows.table(slot, kind);
-    if (table.entries + more > table.maxRows) this.send(windows, slot, kind, context);
+    if (table.entries + more > table.maxRows) {
+      context.sentEarly(table.entries);
+      this.send(windows, slot, kind, context);
+    }
     return table;
   }
 

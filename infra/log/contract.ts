@@ -235,6 +235,20 @@ export function logContract(subject: Subject): void {
       expect(() => tail.position(first)).toThrow('not assigned');
     });
 
+    test('says how many records lie between its position and the end', async () => {
+      const topic = await makeTopic();
+      const at = { topic, partition: 0 };
+      const lag = (tail: LogTail): number | undefined => tail.lag().get(placeOf(at));
+      await append(...Array.from({ length: 300 }, (_, i) => out(topic, String(i))));
+      const tail = closesAfter(await log.tail());
+      expect(lag(tail)).toBeUndefined();
+      await tail.assign([{ ...at, next: 100 }]);
+      const first = await drain(tail, 1, at, 101);
+      expect(lag(tail)).toBe(200 - first.length);
+      await drain(tail, 200 - first.length, at, 300);
+      expect(lag(tail)).toBe(0);
+    });
+
     test('hands out every record where it reaches the end with them', async () => {
       const topic = await makeTopic();
       const at = { topic, partition: 0 };

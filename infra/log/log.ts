@@ -151,6 +151,8 @@ export interface LogTail {
   poll(maxRecords: number): Promise<LogRecord[]>;
   /** Everything before this offset has been handed out; it passes what compaction and transactions left out. @throws Error where it is not assigned */
   position(at: TopicPartition): number;
+  /** Records between the position and the end of each partition that it follows, by {@link placeOf}, as last known. */
+  lag(): ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 

@@ -132,6 +132,11 @@ export class Driver<S extends Section> {
     return Object.fromEntries(this.task(partition).tally.discards);
   }
 
+  /** Rows that went out before their window was over, since the last commit. */
+  early(partition = 0): number {
+    return this.task(partition).tally.early;
+  }
+
   /** Entries and bytes of the stores. */
   size(partition = 0): { entries: number; bytes: number } {
     return this.task(partition).size;

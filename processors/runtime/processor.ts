@@ -134,6 +134,8 @@ export interface Context {
   /** Rows in and out, and rows let go on purpose, for the metrics. */
   received(rows: number): void;
   sent(rows: number): void;
+  /** Of the rows out, those whose window was not over and that went because there was no room for more. */
+  sentEarly(rows: number): void;
   discarded(reason: string, rows: number): void;
   /** Counts an error that cost no record, because something else stepped in. */
   failed(code: ErrorCode): void;

@@ -17,7 +17,7 @@ export class TableReader {
   constructor(
     private readonly tail: LogTail,
     private readonly reader: LogReader,
-    private readonly topics: readonly string[],
+    readonly topics: readonly string[],
   ) {}
 
   /** Follows the tables of these tasks from where the tasks are; those of the `restored` partitions wait for them. @throws NW_INPUTS_UNLIKE */
@@ -56,6 +56,11 @@ export class TableReader {
 
   waits(partition: number): boolean {
     return this.ends.has(partition);
+  }
+
+  /** Records of the tables that are not yet taken, by {@link placeOf}, as last known. */
+  lag(): ReadonlyMap<string, number> {
+    return this.tail.lag();
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,8 @@ import type { ComponentCounters } from '../../infra/telemetry/telemetry';
 export class Tally {
   private in = 0;
   private out = 0;
+  /** Rows sent before their window was over, because there was no room for more. */
+  early = 0;
   private readonly errors = new Map<string, number>();
   private readonly reasons = new Map<string, number>();
 
@@ -13,6 +15,10 @@ export class Tally {
 
   sent(rows: number): void {
     this.out += rows;
+  }
+
+  sentEarly(rows: number): void {
+    this.early += rows;
   }
 
   error(code: string): void {
@@ -40,6 +46,7 @@ export class Tally {
   reset(): void {
     this.in = 0;
     this.out = 0;
+    this.early = 0;
     this.errors.clear();
     this.reasons.clear();
   }

@@ -322,6 +322,10 @@ export class Task implements Context {
     this.tally.sent(rows);
   }
 
+  sentEarly(rows: number): void {
+    this.tally.sentEarly(rows);
+  }
+
   discarded(reason: string, rows: number): void {
     this.tally.discarded(reason, rows);
   }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../../infra/role';
-import { FLOWS_RAW, topicName, topicSettings } from '../../topics';
+import { FLOWS_RAW, INTERFACES_STATE, topicName, topicSettings } from '../../topics';
 import { batch, HOUR } from './testing/flows';
+import { interfaceKey, stateValue } from './testing/interfaces';
 import { openProcessing, type Processing } from './testing/processing';
 
 const folder = mkdtempSync(join(tmpdir(), 'netweaver-worker-metrics-'));
@@ -73,6 +74,25 @@ test('rows in, out and let go, dead letters by code, commits and how long they t
   await opened.pop()!.role.drain();
   const after = await metrics(processing);
   expect([after.has('processor_lag partition="0"'), after.get('processor_state_entries')]).toEqual([false, 0]);
+  await processing.close();
+});
+
+test('lag of the tables that it joins, while it is paused and after', async () => {
+  const processing = await openProcessing(folder, ['topics.prefix=joins.', 'processing.processors=interface-rates', 'processing.paused=interface-rates', 'processing.control=always']);
+  const { context, log } = processing;
+  await log.admin.createTopics([topicSettings(INTERFACES_STATE, context.config)]);
+  const producer = await log.producer('test');
+  await producer.append([1, 2, 3].map((ifIndex) => ({ topic: topicName(INTERFACES_STATE, context.config), partition: 1, key: interfaceKey(ifIndex), value: stateValue({ ifIndex }), timestampMs: HOUR })));
+  await producer.close();
+  const role = processing.role((error) => { throw error; });
+  await role.start();
+  const name = 'processor_table_lag topic="joins.interfaces.state" partition="1"';
+  await until(processing, name, (lag) => lag === 3);
+  await role.routes!()['POST /processors/interface-rates/resume']({ method: 'POST', path: '', query: {}, body: '' });
+  const values = await until(processing, name, (lag) => lag === 0);
+  expect(values.get(name)).toBe(0);
+  await role.drain();
+  expect((await metrics(processing)).has(name)).toBe(false);
   await processing.close();
 });
 

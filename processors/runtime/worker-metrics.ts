@@ -16,9 +16,13 @@ export class WorkerMetrics {
   private readonly restoreBytes;
   private readonly restoreShare;
   private readonly lag;
+  private readonly tableLag;
+  private readonly early;
   private readonly entries;
   private readonly bytes;
   private readonly pauses;
+  /** Topics that {@link tableLag} speaks of. */
+  private readonly tableTopics = new Set<string>();
 
   constructor(
     telemetry: Telemetry,
@@ -37,6 +41,8 @@ export class WorkerMetrics {
     this.restoreBytes = telemetry.counter('processor_restore_bytes', 'Their bytes.', labels);
     this.restoreShare = telemetry.gauge('processor_restored', 'Part of the state that is restored, 0 to 1.', labels);
     this.lag = telemetry.gauge('processor_lag', 'Records of the input that are not yet processed.', [...labels, 'partition']);
+    this.tableLag = telemetry.gauge('processor_table_lag', 'Records of a table that is joined with the input which are not yet taken.', [...labels, 'topic', 'partition']);
+    this.early = telemetry.counter('processor_early_rows', 'Rows that went out before their window was over, as partial sums, because there was no room for more.', labels);
     this.entries = telemetry.gauge('processor_state_entries', 'Entries of the state stores.', labels);
     this.bytes = telemetry.gauge('processor_state_bytes', 'Memory of the state stores; unit: bytes.', labels);
     this.pauses = telemetry.gauge('processor_paused', '1 while the processor is paused.', labels);
@@ -49,7 +55,10 @@ export class WorkerMetrics {
     this.commits.inc({ processor });
     this.commitTime.observe({ processor }, commitMs / 1000);
     this.wholeTime.observe({ processor }, wholeMs / 1000);
-    for (const task of tasks.values()) task.tally.flushTo(this.counters);
+    for (const task of tasks.values()) {
+      if (task.tally.early > 0) this.early.inc({ processor }, task.tally.early);
+      task.tally.flushTo(this.counters);
+    }
     this.sizes(tasks);
   }
 
@@ -85,9 +94,19 @@ export class WorkerMetrics {
     for (const partition of tasks.keys()) this.lag.set({ processor: this.processor, partition: String(partition) }, lag.get(placeOf({ topic, partition })) ?? 0);
   }
 
+  /** The same of a table. */
+  tableLags(tasks: ReadonlyMap<number, Task>, topic: string, lag: ReadonlyMap<string, number>): void {
+    this.tableTopics.add(topic);
+    for (const partition of tasks.keys()) this.tableLag.set({ processor: this.processor, topic, partition: String(partition) }, lag.get(placeOf({ topic, partition })) ?? 0);
+  }
+
   /** Partitions are in other hands; `tasks` are those of the others. */
   left(partitions: readonly number[], tasks: ReadonlyMap<number, Task>): void {
-    for (const partition of partitions) this.lag.remove({ processor: this.processor, partition: String(partition) });
+    const { processor } = this;
+    for (const partition of partitions) {
+      this.lag.remove({ processor, partition: String(partition) });
+      for (const topic of this.tableTopics) this.tableLag.remove({ processor, topic, partition: String(partition) });
+    }
     this.sizes(tasks);
   }
 

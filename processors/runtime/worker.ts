@@ -277,6 +277,7 @@ export class Worker implements Inspected {
     // A member that reads nothing does not learn of the ends.
     if (this.isHeld) this.heldLag = new Map((await this.reader.bounds(this.input)).map(({ partition, end }) => [placeOf({ topic: this.input, partition }), Math.max(0, end - (this.tasks.get(partition)?.next ?? end))]));
     this.metrics.lags(this.tasks, this.input, this.lag());
+    if (this.tables !== null) for (const topic of this.tables.topics) this.metrics.tableLags(this.tasks, topic, this.tables.lag());
   }
 
   private lag(): ReadonlyMap<string, number> {

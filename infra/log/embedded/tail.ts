@@ -42,6 +42,16 @@ export class EmbeddedTail implements LogTail {
     return cursor.next;
   }
 
+  lag(): ReadonlyMap<string, number> {
+    this.env.refresh();
+    const lags = new Map<string, number>();
+    for (const [place, { topicId, partition, next }] of this.cursors) {
+      const { begin, next: end } = partitionState(this.env, topicId, partition);
+      lags.set(place, Math.max(0, end - Math.max(next, begin)));
+    }
+    return lags;
+  }
+
   async close(): Promise<void> {
     this.cursors.clear();
   }

@@ -9,6 +9,8 @@ import type { KafkaSettings } from './client';
 
 /** Topic settings that were set on the topic itself, not a default of the broker. */
 const SET_ON_TOPIC = 1;
+/** Of compacted topics, unless somebody set another: the newest segment is never compacted, and 1 GiB of it, what brokers have by default, is read at every restart. */
+const SEGMENT_BYTES = 64 * 2 ** 20;
 /** How often the list of topics is asked for where topics go meanwhile, and how long it waits between. */
 const LIST_TRIES = 20;
 const LIST_PAUSE_MS = 50;
@@ -106,7 +108,7 @@ export class KafkaAdmin implements LogAdmin {
           topic: topic.name,
           numPartitions: topic.partitions,
           replicationFactor: topic.replicationFactor ?? this.settings.replicationFactor,
-          configEntries: Object.entries(this.configOf(topic)).map(([name, value]) => ({ name, value })),
+          configEntries: Object.entries({ ...this.segmentsOf(topic), ...this.configOf(topic) }).map(([name, value]) => ({ name, value })),
         })),
       }),
     );
@@ -124,7 +126,7 @@ export class KafkaAdmin implements LogAdmin {
     // The request replaces the whole configuration: what else was set on the topic is given again.
     const { resources } = await this.ask((admin) => admin.describeConfigs({ includeSynonyms: false, resources: [resource] }));
     const own = Object.fromEntries(resources[0].configEntries.filter(({ configSource }) => (configSource as number) === SET_ON_TOPIC).map(({ configName, configValue }) => [configName, configValue]));
-    const config = { ...own, ...this.configOf(topic) };
+    const config = { ...this.segmentsOf(topic), ...own, ...this.configOf(topic) };
     if (topic.retentionMs === undefined) delete config['retention.ms'];
     if (topic.retentionBytes === undefined) delete config['retention.bytes'];
     await this.ask((admin) => admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries: Object.entries(config).map(([name, value]) => ({ name, value })) }] }));
@@ -158,6 +160,10 @@ export class KafkaAdmin implements LogAdmin {
     const connection = this.connection;
     this.connection = undefined;
     await connection?.then((admin) => admin.disconnect()).catch(() => undefined);
+  }
+
+  private segmentsOf({ cleanup }: TopicSettings): Record<string, string> {
+    return cleanup === 'compact' ? { 'segment.bytes': String(Math.max(SEGMENT_BYTES, 2 * this.settings.maxRecordBytes)) } : {};
   }
 
   private configOf({ cleanup, retentionMs, retentionBytes }: TopicSettings): Record<string, string> {

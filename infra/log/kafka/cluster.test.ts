@@ -129,12 +129,12 @@ whenKafka(`Kafka alone${bootstrap ? '' : ' (left out: set NETWEAVER_TEST_KAFKA t
       const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }] });
       return Object.fromEntries(resources[0].configEntries.filter(({ configSource }) => (configSource as number) === 1).map(({ configName, configValue }) => [configName, configValue]));
     };
-    expect(await own()).toMatchObject({ 'cleanup.policy': 'compact', 'max.message.bytes': String(settings.maxRecordBytes) });
+    expect(await own()).toMatchObject({ 'cleanup.policy': 'compact', 'max.message.bytes': String(settings.maxRecordBytes), 'segment.bytes': String(64 * 2 ** 20) });
     // An operator's own settings, which make the cleaner hurry.
-    const hurry = { 'segment.ms': '200', 'min.cleanable.dirty.ratio': '0.01', 'delete.retention.ms': '100', 'cleanup.policy': 'compact' };
+    const hurry = { 'segment.ms': '200', 'segment.bytes': '1048576', 'min.cleanable.dirty.ratio': '0.01', 'delete.retention.ms': '100', 'cleanup.policy': 'compact' };
     await admin.alterConfigs({ validateOnly: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries: Object.entries(hurry).map(([name, value]) => ({ name, value })) }] });
     await log.admin.alterTopic({ name: topic, partitions: 1, cleanup: 'compact', retentionMs: 3_600_000 });
-    expect(await own()).toMatchObject({ ...hurry, 'retention.ms': '3600000' });
+    expect(await own()).toMatchObject({ ...hurry, 'max.message.bytes': String(settings.maxRecordBytes), 'retention.ms': '3600000' });
     await admin.disconnect();
 
     const producer = await log.producer('test');

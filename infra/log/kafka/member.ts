@@ -8,6 +8,7 @@ import type { GroupMember, LogRecord, MemberOptions, Position, TopicPartition, T
 import type { KafkaAdmin } from './admin';
 import { asked, call, client, CODE, coded, commonSettings, connected, disconnected, isFencing } from './client';
 import type { ClientError, KafkaSettings } from './client';
+import { highWatermark } from './reader';
 import { recordOf } from './record';
 import { KafkaTransactions } from './transactions';
 
@@ -176,7 +177,7 @@ export class KafkaMember implements GroupMember {
   lag(): ReadonlyMap<string, number> {
     const lags = new Map<string, number>();
     for (const [place, { topic, partition, committed, delivered, reached }] of this.cursors) {
-      const high = this.highWatermark(topic, partition);
+      const high = highWatermark(this.consumer, { topic, partition });
       // Transaction markers lie between the last record and the end: all that was there is committed.
       const caughtUp = committed >= delivered && reached >= high;
       lags.set(place, caughtUp ? 0 : Math.max(0, high - committed));
@@ -284,14 +285,6 @@ export class KafkaMember implements GroupMember {
     for (const position of positions) {
       const cursor = this.cursors.get(placeOf(position));
       if (cursor) cursor.committed = position.next;
-    }
-  }
-
-  private highWatermark(topic: string, partition: number): number {
-    try {
-      return Math.max(0, this.consumer.getWatermarkOffsets(topic, partition).highOffset);
-    } catch {
-      return 0; // nothing was fetched yet
     }
   }
 }

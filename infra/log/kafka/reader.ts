@@ -34,6 +34,15 @@ export async function openConsumer(settings: KafkaSettings): Promise<KafkaConsum
   return consumer;
 }
 
+/** Offset after the last record of a partition, as the broker said when it was last read from; 0 before that. */
+export function highWatermark(consumer: KafkaConsumer, { topic, partition }: TopicPartition): number {
+  try {
+    return Math.max(0, consumer.getWatermarkOffsets(topic, partition).highOffset);
+  } catch {
+    return 0;
+  }
+}
+
 /** Reads Kafka without a group. Each read in progress has a consumer of its own; they are kept for the next. */
 export class KafkaReader implements LogReader {
   private readonly idle: KafkaConsumer[] = [];

@@ -4,13 +4,13 @@ import type { LogRecord, LogTail, Position, TopicPartition } from '../log';
 import type { KafkaAdmin } from './admin';
 import { asked, coded, disconnected, isFencing } from './client';
 import type { ClientError, KafkaSettings } from './client';
-import { openConsumer } from './reader';
+import { highWatermark, openConsumer } from './reader';
 import { recordOf } from './record';
 
 const MAX_POLL_BYTES = 16 * 2 ** 20;
 
 /** Offset after the last record handed out, and of the end when it was reached last. The client tells of the end before it gives the records that lie before it. */
-interface Cursor {
+interface Cursor extends TopicPartition {
   delivered: number;
   reached: number;
 }
@@ -37,7 +37,7 @@ export class KafkaTail implements LogTail {
 
   async assign(positions: readonly Position[]): Promise<void> {
     for (const { topic } of positions) await this.admin.partitionsOf(topic);
-    this.cursors = new Map(positions.map((at) => [placeOf(at), { delivered: at.next, reached: at.next }]));
+    this.cursors = new Map(positions.map((at) => [placeOf(at), { topic: at.topic, partition: at.partition, delivered: at.next, reached: at.next }]));
     if (positions.length === 0) this.consumer.unassign();
     else this.consumer.assign(positions.map(({ topic, partition, next }) => ({ topic, partition, offset: next })));
   }
@@ -59,6 +59,12 @@ export class KafkaTail implements LogTail {
     const cursor = this.cursors.get(placeOf(at));
     if (cursor === undefined) throw new Error(`${placeOf(at)} is not assigned.`);
     return Math.max(cursor.delivered, cursor.reached);
+  }
+
+  lag(): ReadonlyMap<string, number> {
+    const lags = new Map<string, number>();
+    for (const [place, cursor] of this.cursors) lags.set(place, Math.max(0, highWatermark(this.consumer, cursor) - this.position(cursor)));
+    return lags;
   }
 
   async close(): Promise<void> {

@@ -77,6 +77,7 @@ export class Results {
     if (this.count === 0) return;
     this.emit(this, context);
     context.sent(this.count);
+    if (this.kind === 'part') context.sentEarly(this.count);
     this.count = 0;
   }
 }
