@@ -144,6 +144,7 @@ export class MaxFlow {
     for (let at = 0; at < this.wayCount; at++) {
       const v = way[at];
       const before = level[v] - 1;
+      if (before < 0) continue;
       for (let place = firstIn[v], last = firstIn[v + 1]; place < last; place++) {
         const w = inFrom[place];
         if (level[w] !== before || leads[w] === mark || left[inArc[place]] <= 0) continue;
