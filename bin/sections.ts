@@ -14,8 +14,10 @@ import { registrySection } from '../infra/registry/settings';
 import { telemetrySection } from '../infra/telemetry/settings';
 import { aggregateSection } from '../processors/aggregate';
 import { alertsSection } from '../processors/alerts/settings';
+import { featuresSection } from '../processors/features';
 import { interfaceRatesSection } from '../processors/interface-rates';
 import { linksSection } from '../processors/link-state';
+import { measureSection } from '../processors/measure';
 import { pathsSection } from '../processors/path-recompute';
 import { dedupSection } from '../processors/dedup';
 import { detectionSection } from '../processors/pulse/settings';
@@ -24,4 +26,4 @@ import { topologyStateSection } from '../processors/topology-state';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, detectionSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, alertsSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, measureSection, featuresSection, detectionSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, alertsSection, sinkSection, databaseSection, httpSection, telemetrySection];

@@ -2,12 +2,14 @@ import { aggregate, observedInterfaces } from './aggregate';
 import { alerts } from './alerts';
 import { dedup } from './dedup';
 import { detect } from './detect';
+import { features, interfaceFeatures } from './features';
 import { interfaceRates } from './interface-rates';
 import { linkState } from './link-state';
+import { measure, measureObserved } from './measure';
 import { pathRecompute } from './path-recompute';
 import { pulse } from './pulse';
 import type { Processor } from './runtime/processor';
 import { topologyState } from './topology-state';
 
 /** Every processor, in the order of the data. */
-export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, pulse, detect, interfaceRates, topologyState, linkState, pathRecompute, alerts];
+export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, measure, measureObserved, features, pulse, detect, interfaceRates, topologyState, interfaceFeatures, linkState, pathRecompute, alerts];

@@ -92,8 +92,12 @@ export function goldenReplay(manner: Manner): ReadonlyMap<string, Golden> {
   for (const processor of TOPOLOGY) {
     const inputs = written.get(processor.input) ?? [];
     const tables = (processor.tables ?? []).map((table) => (written.get(table) ?? []).map((part) => part.map((fed) => ({ ...fed, table }))));
-    // Each record at its time, whatever task it came from, as restarts do not keep the order between them; of a table, before the input.
-    const parts = inputs.map((part, i) => [...tables.flatMap((of) => of[i] ?? []), ...part].sort((one, other) => one.timestampMs - other.timestampMs || one.partition - other.partition || inWords(sourceOf(one), sourceOf(other))));
+    const rank = ({ table }: Fed): number => (table === undefined ? tables.length : processor.tables!.indexOf(table));
+    // Each record at its time; of a table, before the input; whatever task it came from, as a restart does not keep the order between tasks.
+    const parts = inputs.map((part, i) => {
+      if (tables.length === 0 && part.every(({ headers }) => headers === undefined)) return part;
+      return [...tables.flatMap((of) => of[i] ?? []), ...part].sort((one, other) => one.timestampMs - other.timestampMs || one.partition - other.partition || rank(one) - rank(other) || inWords(sourceOf(one), sourceOf(other)));
+    });
     const driver = new Driver(processor, {}, PARTITIONS);
     const out = parts.map((part, i) => drive(driver, part, SILENT_UNTIL_MS[i], manner));
     for (const topic of processor.outputs) {

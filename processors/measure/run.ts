@@ -1,0 +1,186 @@
+import { hashAddress, hashWord } from '../../domain/sketch/hash';
+import { hllAdd } from '../../domain/sketch/hyperloglog';
+import type { FlowBatchColumns } from '../../schemas';
+import { BYTES, bytesOf, DESTINATIONS, DURATION, FLOWS, ICMP, INTERFACES, PACKETS, PORTS_TO, SOURCES, SUMS, TCP, UDP } from '../features/subjects';
+import type { Table } from '../runtime/state/table';
+import type { HostFlows, HostTables } from './host-tables';
+
+/** Flows that are added together. */
+export const MOST_TOGETHER = 256;
+/** Interfaces of a run that are found again without looking them up: a power of two. */
+const MET = 512;
+const MOST = Number.MAX_SAFE_INTEGER;
+/** Longer than this no flow lasts. */
+const DAY_MS = 86_400_000;
+const ICMP4 = 1, TCP6 = 6, UDP17 = 17, ICMP6 = 58;
+const NO_SUM = -1;
+
+/** Flows of one window that are added to its tables together: their numbers in the batch, and what is asked of them several times. */
+export class Run implements HostFlows {
+  count = 0;
+  private batch!: FlowBatchColumns;
+  private readonly flows = new Int32Array(MOST_TOGETHER);
+  /** Of each: packets and bytes scaled, duration, which sum its protocol has, hashes of its ends and its destination port. */
+  readonly packets = new Float64Array(MOST_TOGETHER);
+  readonly bytes = new Float64Array(MOST_TOGETHER);
+  readonly durations = new Float64Array(MOST_TOGETHER);
+  readonly sums = new Int32Array(MOST_TOGETHER);
+  readonly sources = new Int32Array(MOST_TOGETHER);
+  readonly destinations = new Int32Array(MOST_TOGETHER);
+  readonly ports = new Int32Array(MOST_TOGETHER);
+  /** Keys to look up and their rows; for each end the place of its interface among them, -1 where it has none. */
+  private readonly keys = new Int32Array(2 * 6 * MOST_TOGETHER);
+  readonly rows = new Int32Array(2 * MOST_TOGETHER);
+  private readonly places = new Int32Array(2 * MOST_TOGETHER);
+  private readonly metExporter = new Int32Array(MET);
+  private readonly metIndex = new Int32Array(MET);
+  private readonly metPlace = new Int32Array(MET);
+  /** For each datagram of the batch the first of those right before it that have its exporter too. */
+  private exporters = new Int32Array(0);
+
+  /** Flows of this batch follow. */
+  begin(batch: FlowBatchColumns): void {
+    this.batch = batch;
+    const { exporterWords, length } = batch.datagrams;
+    if (this.exporters.length < length) this.exporters = new Int32Array(2 * length);
+    for (let row = 0, at = 0; row < length; row++, at += 4) {
+      const same = row > 0 && exporterWords[at] === exporterWords[at - 4] && exporterWords[at + 1] === exporterWords[at - 3] && exporterWords[at + 2] === exporterWords[at - 2] && exporterWords[at + 3] === exporterWords[at - 1];
+      this.exporters[row] = same ? this.exporters[row - 1] : row;
+    }
+  }
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  /** Takes a flow of the batch. */
+  take(flow: number): void {
+    this.flows[this.count++] = flow;
+  }
+
+  /** Bytes of a flow of the batch, scaled. */
+  bytesOf(flow: number): number {
+    const { bytes, samplingRate } = this.batch.flows;
+    return scaled(bytes[flow], samplingRate[flow]);
+  }
+
+  /** Works out what is asked of the flows. */
+  measure(): void {
+    const { count, flows: run, packets, bytes, durations, sums, sources, destinations, ports } = this;
+    const { srcAddrWords, dstAddrWords, dstPort, proto, packets: exported, bytes: exportedBytes, samplingRate, start, end } = this.batch.flows;
+    for (let i = 0; i < count; i++) {
+      const flow = run[i];
+      packets[i] = scaled(exported[flow], samplingRate[flow]);
+      bytes[i] = scaled(exportedBytes[flow], samplingRate[flow]);
+      const duration = end[flow] - start[flow];
+      durations[i] = duration > 0 && duration < DAY_MS ? duration : 0;
+      const protocol = proto[flow];
+      sums[i] = protocol === TCP6 ? TCP : protocol === UDP17 ? UDP : protocol === ICMP4 || protocol === ICMP6 ? ICMP : NO_SUM;
+      sources[i] = hashAddress(srcAddrWords, 4 * flow);
+      destinations[i] = hashAddress(dstAddrWords, 4 * flow);
+      ports[i] = hashWord(dstPort[flow]);
+    }
+  }
+
+  /** Adds the flows to the hosts that sent and received them. The sums have room for all of them. */
+  addHosts(hosts: HostTables, sums: Table, sketches: Table): void {
+    const { count, flows: run, keys, rows, places } = this;
+    const { srcAddrWords, dstAddrWords } = this.batch.flows;
+    let known = 0;
+    for (let i = 0; i < count; i++) known = this.address(dstAddrWords, 4 * run[i], i, known);
+    for (let i = 0; i < count; i++) known = this.address(srcAddrWords, 4 * run[i], count + i, known);
+    sums.upsertAll(keys, known, rows);
+    if (known < 2 * count) for (let i = 2 * count - 1; i >= 0; i--) rows[i] = places[i] < 0 ? -1 : rows[places[i]];
+    hosts.add(this, sums, sketches);
+  }
+
+  /** Adds the flows to the interfaces that they came in by and went out by. The table has room for all of them. */
+  addInterfaces(table: Table): void {
+    const { count, keys, rows, places } = this;
+    const { inIf, outIf } = this.batch.flows;
+    this.metExporter.fill(-1);
+    const known = this.meet(outIf, 1, count, this.meet(inIf, 0, 0, 0));
+    table.upsertAll(keys, known, rows);
+    const registers = bytesOf(table);
+    for (let i = 0; i < count; i++) {
+      if (places[i] >= 0) this.pass(i, table, rows[places[i]], registers);
+      if (places[count + i] >= 0) this.pass(i, table, rows[places[count + i]], registers);
+    }
+  }
+
+  /** Adds a flow to a row of an interface. */
+  private pass(i: number, { doubles, doublesPerRow, doublesAt, wordsPerRow, intsAt }: Table, row: number, registers: Uint8Array): void {
+    const packets = this.packets[i];
+    const source = this.sources[i];
+    const destination = this.destinations[i];
+    const port = this.ports[i];
+    const sum = this.sums[i];
+    const { precision, buckets } = INTERFACES;
+    const at = row * doublesPerRow + doublesAt;
+    doubles[at + BYTES] += this.bytes[i];
+    doubles[at + PACKETS] += packets;
+    doubles[at + FLOWS]++;
+    doubles[at + DURATION] += this.durations[i];
+    if (sum >= 0) doubles[at + sum] += packets;
+    doubles[at + SUMS + SOURCES * buckets + (source & (buckets - 1))] += packets;
+    doubles[at + SUMS + PORTS_TO * buckets + (port & (buckets - 1))] += packets;
+    doubles[at + SUMS + DESTINATIONS * buckets + (destination & (buckets - 1))] += packets;
+    const sketch = 4 * (row * wordsPerRow + intsAt);
+    hllAdd(registers, sketch, precision, source);
+    hllAdd(registers, sketch + INTERFACES.registers, precision, port);
+  }
+
+  /** Puts an address behind the first `known` keys, and its place into {@link places}; how many there are then. One that is all zero is none. */
+  private address(words: Int32Array, from: number, to: number, known: number): number {
+    const { keys, places } = this;
+    if ((words[from] | words[from + 1] | words[from + 2] | words[from + 3]) === 0) {
+      places[to] = -1;
+      return known;
+    }
+    const key = 4 * known;
+    keys[key] = words[from];
+    keys[key + 1] = words[from + 1];
+    keys[key + 2] = words[from + 2];
+    keys[key + 3] = words[from + 3];
+    places[to] = known;
+    return known + 1;
+  }
+
+  /** Puts the keys of the run's interfaces behind the first `known`, most of them once, and their places into {@link places} from `to` on; how many keys there are then. */
+  private meet(ifIndex: Float64Array, direction: number, to: number, known: number): number {
+    const { count, flows: run, keys, places, exporters, metExporter, metIndex, metPlace } = this;
+    const { datagram } = this.batch.flows;
+    const { exporterWords } = this.batch.datagrams;
+    for (let i = 0; i < count; i++) {
+      const row = run[i];
+      const index = ifIndex[row] | 0;
+      if (index === 0) {
+        places[to + i] = -1;
+        continue;
+      }
+      const exporter = 2 * exporters[datagram[row]] + direction;
+      const met = (index ^ (exporter * 37)) & (MET - 1);
+      if (metExporter[met] !== exporter || metIndex[met] !== index) {
+        const key = 6 * known;
+        const from = 4 * (exporter >> 1);
+        keys[key] = exporterWords[from];
+        keys[key + 1] = exporterWords[from + 1];
+        keys[key + 2] = exporterWords[from + 2];
+        keys[key + 3] = exporterWords[from + 3];
+        keys[key + 4] = index;
+        keys[key + 5] = direction;
+        metExporter[met] = exporter;
+        metIndex[met] = index;
+        metPlace[met] = known++;
+      }
+      places[to + i] = metPlace[met];
+    }
+    return known;
+  }
+}
+
+/** A count times the sampling rate, at most {@link MOST}; what cannot be a count is none. */
+function scaled(count: number, samplingRate: number): number {
+  if (!(count > 0)) return 0;
+  return samplingRate > 1 ? Math.min(MOST, count * samplingRate) : count;
+}
