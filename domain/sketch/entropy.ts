@@ -54,13 +54,15 @@ export function entropyOfTop(heaviest: ArrayLike<number>, total: number, differe
  * `different` equally heavy things would have in so many buckets, on average. The counts of two such histograms add up to that of both.
  *
  * 1 for things of one weight; less the more one of them outweighs the others. What it cannot tell is how the things of one bucket compare.
- * Not a number where nothing was counted.
+ * Where `different` is not a number, it is estimated from the buckets that are empty (linear counting: Whang, Vander-Zanden, Taylor 1990). Not a
+ * number where nothing was counted.
  */
 export function foldedEntropy(buckets: ArrayLike<number>, at: number, count: number, different: number): number {
   let used = 0;
   for (let i = at; i < at + count; i++) if (buckets[i] > 0) used++;
   if (used === 0) return NaN;
-  const things = Math.max(used, Math.round(different));
+  const estimate = Number.isNaN(different) ? (used < count ? -count * Math.log(1 - used / count) : Infinity) : different;
+  const things = Math.max(used, Math.round(estimate));
   return things <= 1 ? 0 : Math.min(1, entropyBits(buckets, at, count) / evenBits(things, count));
 }
 
@@ -70,7 +72,7 @@ const known = new Map<number, Float64Array>();
 
 /** Mean entropy of `things` things of one weight that fall into `buckets` buckets at random, in bits. */
 export function evenBits(things: number, buckets: number): number {
-  if (things >= SERIES_FROM * buckets) return Math.log2(buckets) - (buckets - 1) / (2 * Math.LN2 * things) * (1 + 1 / (6 * (things / buckets)));
+  if (things >= SERIES_FROM * buckets) return Math.log2(buckets) - ((buckets - 1) / (2 * Math.LN2 * things)) * (1 + buckets / (6 * things));
   let table = known.get(buckets);
   if (table === undefined) known.set(buckets, (table = new Float64Array(SERIES_FROM * buckets)));
   return table[things] || (table[things] = summedBits(things, buckets));
