@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import * as alerts from './alerts';
 import * as all from './all';
 import * as collect from './collect';
 import * as config from './config';
@@ -22,4 +23,4 @@ import * as whatif from './whatif';
 import * as topology from './topology';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, simulate, decode, topics, topology, tail, explain, replayLog, deadLetters, processors, query, paths, whatif, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, simulate, decode, topics, topology, tail, alerts, explain, replayLog, deadLetters, processors, query, paths, whatif, config, dev].map((command) => command.register);

@@ -1,8 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { NetWeaverError } from '../../infra/errors';
-import { httpSection } from '../../infra/http/settings';
-import { loadConfig } from '../context';
 import { printRows, reportError } from '../output';
+import { askRole } from '../role-client';
 
 interface Options {
   readonly url?: string;
@@ -64,8 +63,8 @@ async function attempt(work: () => Promise<void>): Promise<void> {
 
 async function processors(action: string | undefined, name: string | undefined, options: Options, command: Command): Promise<void> {
   let states: readonly ProcessorState[];
-  if (action === undefined) states = (await ask<{ processors: ProcessorState[] }>('/processors', options, command)).processors;
-  else if ((action === 'pause' || action === 'resume') && name !== undefined) states = [await ask<ProcessorState>(`/processors/${encodeURIComponent(name)}/${action}`, options, command, 'POST')];
+  if (action === undefined) states = (await askRole<{ processors: ProcessorState[] }>('/processors', options, command)).processors;
+  else if ((action === 'pause' || action === 'resume') && name !== undefined) states = [await askRole<ProcessorState>(`/processors/${encodeURIComponent(name)}/${action}`, { ...options, method: 'POST' }, command)];
   else throw new NetWeaverError('NW_USAGE', 'netweaver processors; or netweaver processors pause NAME, netweaver processors resume NAME.');
   const rows = states.flatMap(({ name: processor, state, partitions }) => (partitions.length === 0 ? [{ processor, state }] : partitions.map((partition) => ({ processor, state, ...partition }))));
   printRows(rows, { json: options.json === true, columns: ['processor', 'state', 'partition', 'next', 'lag', 'streamTime', 'entries', 'bytes'] });
@@ -74,7 +73,7 @@ async function processors(action: string | undefined, name: string | undefined, 
 async function stores(processor: string, store: string | undefined, options: Options, command: Command): Promise<void> {
   const path = `/processors/${encodeURIComponent(processor)}/stores`;
   if (store === undefined) {
-    const { stores: all } = await ask<{ stores: StoreState[] }>(path, options, command);
+    const { stores: all } = await askRole<{ stores: StoreState[] }>(path, options, command);
     printRows(all.map(({ name, doc, key, columns }) => ({ store: name, key: key.join(','), columns: columns.map((column) => column.name).join(','), doc })), { json: options.json === true });
     return;
   }
@@ -82,29 +81,10 @@ async function stores(processor: string, store: string | undefined, options: Opt
   const rows: Record<string, unknown>[] = [];
   for (let after: string | null = null; rows.length < limit; ) {
     const query = new URLSearchParams({ limit: String(Math.min(ANSWER_ROWS, limit - rows.length)), ...(partition !== undefined && { partition }), ...(key !== undefined && { key }), ...(after !== null && { after }) });
-    const answer: { rows: Record<string, unknown>[]; next: string | null } = await ask(`${path}/${encodeURIComponent(store)}?${query}`, options, command);
+    const answer: { rows: Record<string, unknown>[]; next: string | null } = await askRole(`${path}/${encodeURIComponent(store)}?${query}`, options, command);
     rows.push(...answer.rows);
     after = answer.next;
     if (after === null) break;
   }
   printRows(rows, { json: options.json === true });
-}
-
-/** What the role answers. @throws NW_ROLE_UNREACHABLE, NW_USAGE where it refuses */
-async function ask<T>(path: string, { url }: Options, command: Command, method = 'GET'): Promise<T> {
-  const { host, allPort, processPort } = loadConfig(command).get(httpSection);
-  const here = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
-  const bases = url === undefined ? [allPort, processPort].map((port) => `http://${here.includes(':') ? `[${here}]` : here}:${port}`) : [url.replace(/\/$/, '')];
-  for (const base of bases) {
-    let response: Response;
-    try {
-      response = await fetch(base + path, { method, signal: AbortSignal.timeout(10_000) });
-    } catch {
-      continue;
-    }
-    const text = await response.text();
-    if (response.ok) return JSON.parse(text) as T;
-    throw new NetWeaverError('NW_USAGE', `${base}${path} answers ${response.status}: ${text.trim()}`);
-  }
-  throw new NetWeaverError('NW_ROLE_UNREACHABLE', `Nothing answers at ${bases.join(' or ')}.`);
 }

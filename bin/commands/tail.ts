@@ -3,16 +3,28 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { hasCode, NetWeaverError } from '../../infra/errors';
 import type { LogReader, LogRecord } from '../../infra/log/log';
-import { CATALOGUE } from '../../topics/catalogue';
+import { ALERTS, ANOMALIES, CATALOGUE, type Topic } from '../../topics/catalogue';
 import { TopicCodec } from '../../topics/codec';
 import { topicName } from '../../topics/names';
+import { anomalyLines, changeLines } from '../alerts-text';
 import { withContext } from '../context';
 import { jsonLine } from '../output';
+
+/** What people read of a value. */
+type Words = (value: unknown, partition: number, offset: number) => readonly string[];
+
+interface Line {
+  readonly partition: number;
+  readonly offset: number;
+  readonly value: unknown;
+  readonly error?: string;
+}
 
 interface TailOptions {
   readonly fromBeginning?: boolean;
   readonly limit?: number;
   readonly follow: boolean;
+  readonly json?: boolean;
 }
 
 const count = (text: string): number => {
@@ -20,14 +32,18 @@ const count = (text: string): number => {
   return Number(text);
 };
 
-/** `netweaver tail`: the records of a topic, decoded, one JSON object a line. */
+/** Topics whose records are printed for people unless JSON is asked for. */
+const READABLE = new Map<Topic<never>, (value: never, place: string) => readonly string[]>([[ALERTS as Topic<never>, changeLines], [ANOMALIES as Topic<never>, anomalyLines]]);
+
+/** `netweaver tail`: the records of a topic, decoded, one JSON object a line; alerts and anomalies with what speaks for them, in words. */
 export function register(program: Command): void {
   program
     .command('tail <topic>')
-    .description('Prints the records of a topic as they come, one JSON object a line: partition, offset, time, key, headers, decoded value.')
+    .description('Prints the records of a topic as they come, one JSON object a line: partition, offset, time, key, headers, decoded value. Those of alerts and anomalies in words, with what speaks for them.')
     .option('--from-beginning', 'begin with the oldest record that is kept')
     .option('--no-follow', 'end at the last record that is there now, instead of waiting for more')
     .option('--limit <n>', 'end after so many records', count)
+    .option('--json', 'JSON of alerts and anomalies too')
     .action((name: string, options: TailOptions, command: Command) => tail(name, options, command));
 }
 
@@ -38,6 +54,8 @@ async function tail(name: string, options: TailOptions, command: Command): Promi
     const known = (await log.admin.listTopics()).map((there) => there.name);
     if (!known.includes(onLog)) throw new NetWeaverError('NW_TOPIC_MISSING', `'${onLog}' is not on the log; there are ${known.join(', ') || 'none'}.`);
     const codec = topic === undefined ? null : TopicCodec.forReading(topic, registry);
+    const readable = READABLE.get(topic as Topic<never>);
+    const words: Words | undefined = readable === undefined ? undefined : (value, partition, offset) => readable(value as never, `${onLog}/${partition}/${offset}`);
     const stop = new AbortController();
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
@@ -45,7 +63,7 @@ async function tail(name: string, options: TailOptions, command: Command): Promi
     try {
       let left = options.limit ?? Infinity;
       for await (const record of recordsOf(reader, onLog, options, stop.signal)) {
-        if (!process.stdout.write(jsonLine(await lineOf(record, codec)) + '\n')) await once(process.stdout, 'drain', { signal: stop.signal }).catch(() => undefined);
+        if (!process.stdout.write(textOf(await lineOf(record, codec), options.json === true ? undefined : words) + '\n')) await once(process.stdout, 'drain', { signal: stop.signal }).catch(() => undefined);
         if (--left <= 0 || stop.signal.aborted) break;
       }
     } finally {
@@ -64,8 +82,11 @@ async function* recordsOf(reader: LogReader, topic: string, { fromBeginning = fa
   }
 }
 
+/** A record in words where there are some for it, else as JSON. */
+const textOf = (line: Line, words: Words | undefined): string => (words === undefined || line.value === null || line.error !== undefined ? jsonLine(line) : words(line.value, line.partition, line.offset).join('\n'));
+
 /** What is printed of a record. What cannot be decoded is printed as bytes, with the error. */
-async function lineOf(record: LogRecord, codec: TopicCodec<unknown> | null): Promise<Record<string, unknown>> {
+async function lineOf(record: LogRecord, codec: TopicCodec<unknown> | null): Promise<Line> {
   const { partition, offset, timestampMs, key, value, headers } = record;
   const head = { partition, offset, time: new Date(timestampMs).toISOString(), key: key === null ? null : readable(key), headers };
   if (value === null || codec === null) return { ...head, value };

@@ -5,7 +5,7 @@ import { openModels } from '../../infra/inference/open';
 import { logSection } from '../../infra/log/settings';
 import { httpSection } from '../../infra/http/settings';
 import type { Role, RoleContext, RoleFactory, Route } from '../../infra/role';
-import { changelogOf, changelogSettings, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
+import { changelogOf, changelogSettings, FeedbackRoute, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
 import { TOPOLOGY } from '../topology';
 import type { Processor } from './processor';
 import { processorRoutes } from './routes';
@@ -29,10 +29,14 @@ class ProcessorRole implements Role {
   private started = false;
   private failed = false;
 
+  private readonly feedback: FeedbackRoute;
+
   constructor(
     private readonly context: RoleContext,
     private readonly fail: (error: Error) => void,
-  ) {}
+  ) {
+    this.feedback = new FeedbackRoute(context);
+  }
 
   async start(): Promise<void> {
     const processing = this.context.config.get(processingSection);
@@ -58,12 +62,14 @@ class ProcessorRole implements Role {
   routes(): Readonly<Record<string, Route>> {
     const { control } = this.context.config.get(processingSection);
     const { host } = this.context.config.get(httpSection);
-    return processorRoutes(this.workers, control === 'always' || (control === 'loopback' && /^(127\.|::1$|localhost$)/.test(host)));
+    const allowed = control === 'always' || (control === 'loopback' && /^(127\.|::1$|localhost$)/.test(host));
+    return { ...processorRoutes(this.workers, allowed), ...this.feedback.routes(allowed) };
   }
 
   async drain(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop()));
     this.workers = [];
+    await this.feedback.close();
     await this.snapshots?.close();
     this.snapshots = null;
   }
