@@ -23,7 +23,7 @@ export const ERRORS = spec({
   NW_CONFIG_UNREADABLE: { what: 'The configuration file could not be read or is not YAML.', data: 'Nothing was started.', todo: 'Check the path and the line that the message names.', exit: 2 },
   NW_USAGE: { what: 'The command was not understood.', data: 'Nothing was done.', todo: 'See `netweaver help`.', exit: 2 },
   // the log
-  NW_LOG_UNREACHABLE: { what: 'The log does not answer.', data: 'Nothing new is accepted from it or by it; what was committed stays.', todo: 'Check kafka.brokers and that the brokers run; a role that runs already tries again by itself.', exit: 3 },
+  NW_LOG_UNREACHABLE: { what: 'The log does not answer.', data: 'Nothing new is accepted from it or by it; what was committed stays.', todo: 'Check kafka.brokers and that the brokers run; processors wait for it from their start on, any other role once it runs.', exit: 3 },
   NW_LOG_FENCED: { what: 'Another instance has taken over this one\'s work.', data: 'Nothing of the open transaction was written; the other instance goes on from the last commit.', todo: 'None where a replacement was intended; otherwise give each instance its own name.', exit: 4 },
   NW_LOG_ABORTED: { what: 'A transaction was aborted.', data: 'Nothing of it was written; the work is done again from the last commit.', todo: 'None: it is retried.' },
   NW_LOG_REJECTED: { what: 'The log does not take a record.', data: 'Nothing of the batch was written.', todo: 'Correct what the message names: its size, its key or its partition.' },

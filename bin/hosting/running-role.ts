@@ -48,7 +48,7 @@ export async function runRole(name: RoleName, config: LoadedConfiguration, worke
     started,
     failed,
     metrics: () => context.telemetry.metrics.metrics(),
-    readiness: () => (state === 'running' ? role.readiness() : state),
+    readiness: () => (state === 'stopped' ? state : (role.readiness() ?? (state === 'starting' ? state : null))),
     routes: () => (role as Role).routes?.() ?? {},
     stop: () => (stopping ??= stop()),
   };

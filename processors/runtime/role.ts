@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { dataSection } from '../../infra/config/data';
 import { hasCode, NetWeaverError } from '../../infra/errors';
 import { openModels } from '../../infra/inference/open';
+import { patiently } from '../../infra/log/patience';
 import { logSection } from '../../infra/log/settings';
 import { httpSection } from '../../infra/http/settings';
 import type { Role, RoleContext, RoleFactory, Route } from '../../infra/role';
@@ -27,6 +28,9 @@ class ProcessorRole implements Role {
   private workers: Worker[] = [];
   private snapshots: SnapshotStore | null = null;
   private started = false;
+  /** Why it does not begin. */
+  private waitsFor = 'starting';
+  private readonly stopping = new AbortController();
   private failed = false;
 
   private readonly feedback: FeedbackRoute;
@@ -43,7 +47,7 @@ class ProcessorRole implements Role {
     if (processing.snapshots) this.snapshots = openSnapshots(this.context);
     known(processing.paused, 'processing.paused');
     for (const processor of chosen(processing.processors)) {
-      const setting = await prepare(processor, this.context);
+      const setting = await patiently(() => prepare(processor, this.context), this.stopping.signal, (error) => this.waits(error));
       this.workers.push(new Worker({ context: this.context, setting, processing, snapshots: this.snapshots, fail: (error) => this.failOnce(error) }));
     }
     for (const worker of this.workers) await worker.start();
@@ -51,7 +55,7 @@ class ProcessorRole implements Role {
   }
 
   readiness(): string | null {
-    if (!this.started) return 'starting';
+    if (!this.started) return this.waitsFor;
     for (const worker of this.workers) {
       const why = worker.readiness();
       if (why !== null) return why;
@@ -67,11 +71,18 @@ class ProcessorRole implements Role {
   }
 
   async drain(): Promise<void> {
+    this.stopping.abort();
     await Promise.all(this.workers.map((worker) => worker.stop()));
     this.workers = [];
     await this.feedback.close();
     await this.snapshots?.close();
     this.snapshots = null;
+  }
+
+  /** Without the log or the registry nothing can begin: that is told once, and at /readyz. */
+  private waits({ code, message }: NetWeaverError): void {
+    if (this.waitsFor === 'starting') this.context.telemetry.logger.warn({ code, detail: message }, 'waiting');
+    this.waitsFor = `waiting (${code}): ${message}`;
   }
 
   private failOnce(error: Error): void {
