@@ -9,6 +9,7 @@ import * as dev from './dev';
 import * as explain from './explain';
 import * as generate from './generate';
 import * as paths from './paths';
+import * as policies from './policies';
 import * as poll from './poll';
 import * as processCommand from './process';
 import * as processors from './processors';
@@ -23,4 +24,4 @@ import * as whatif from './whatif';
 import * as topology from './topology';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, simulate, decode, topics, topology, tail, alerts, explain, replayLog, deadLetters, processors, query, paths, whatif, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, simulate, decode, topics, topology, tail, alerts, explain, replayLog, deadLetters, processors, query, paths, whatif, policies, config, dev].map((command) => command.register);

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { whatIf, type Outcome, type Step } from '../../domain/paths/what-if';
+import { whatIf, type Outcome, type Scenario, type Step } from '../../domain/paths/what-if';
+import { whatIfPolicy, type PolicyOutcome } from '../../domain/paths/what-if-policy';
 import { NetWeaverError } from '../../infra/errors';
 import { linksSection } from '../../processors/link-state';
 import { pathsSection } from '../../processors/path-recompute';
@@ -7,6 +8,8 @@ import type { LinkState } from '../../schemas';
 import { withContext } from '../context';
 import { jsonLine } from '../output';
 import { linksAt, parseTime, warnOfLater } from './links-at';
+import { announcements } from './paths';
+import { named, policiesNow } from './policies';
 
 interface WhatIfOptions {
   readonly down: readonly string[];
@@ -15,6 +18,7 @@ interface WhatIfOptions {
   readonly limit: number;
   readonly rows: number;
   readonly tracked?: boolean;
+  readonly policy?: string;
   readonly at?: number;
   readonly json?: boolean;
 }
@@ -45,6 +49,7 @@ export function register(program: Command): void {
     .option('--limit <percent>', 'utilisation above which a link is over its limit', number, 100)
     .option('--rows <n>', 'how many of each are printed', number, 20)
     .option('--tracked', 'tell the paths of paths.sources alone')
+    .option('--policy <name>', 'tell also what becomes of the paths within a policy')
     .option('--at <time>', 'against the links as they were at a time, or so long ago, e.g. 10m', parseTime)
     .option('--json', 'one JSON object, with up to 100000 of each')
     .action((options: WhatIfOptions, command: Command) =>
@@ -52,17 +57,20 @@ export function register(program: Command): void {
         const read = await linksAt(context, options.at);
         warnOfLater(read);
         const { latencyWeightPercent, utilisationWeightPercent, lossWeightPercent, busyFromPercent, busyUntilPercent, assumedLatencyMs } = context.config.get(linksSection);
-        const { minBenefitPercent, sources } = context.config.get(pathsSection);
+        const { minBenefitPercent, sources, maxPolicyPairs } = context.config.get(pathsSection);
         if (options.tracked === true && sources.length === 0) throw new NetWeaverError('NW_USAGE', '--tracked needs paths.sources.');
         const policy = {
           latencyWeight: latencyWeightPercent / 100, utilisationWeight: utilisationWeightPercent / 100, lossWeight: lossWeightPercent / 100,
           busyFrom: busyFromPercent / 100, busyUntil: Math.min(busyUntilPercent, busyFromPercent) / 100, assumedLatencyMs,
         };
-        const outcome = whatIf(read.links, {
+        const scenario: Scenario = {
           downLinks: options.down.flatMap((text) => linksNamed(read.links, text)), downDevices: devicesNamed(read.links, options.downDevice), load: options.load,
           limit: options.limit / 100, most: options.json === true ? 100_000 : options.rows, policy, minBenefit: minBenefitPercent / 100, ...(options.tracked === true ? { sources } : {}),
-        });
-        process.stdout.write((options.json === true ? jsonLine(outcome) : linesOf(outcome, options).join('\n')) + '\n');
+        };
+        const outcome = whatIf(read.links, scenario);
+        const within = options.policy === undefined ? null : whatIfPolicy(read.links, await announcements(context), named(await policiesNow(context), [options.policy])[0], scenario, maxPolicyPairs);
+        const lines = [...linesOf(outcome, options), ...(within === null ? [] : policyLines(within, options))];
+        process.stdout.write((options.json === true ? jsonLine(within === null ? outcome : { ...outcome, withinPolicy: { policy: options.policy, ...within } }) : lines.join('\n')) + '\n');
       }),
     );
 }
@@ -84,12 +92,24 @@ const pathText = (source: string, steps: readonly Step[]): string => [source, ..
 const percent = (ratio: number): string => `${Math.round(ratio * 100)} %`;
 const cost = (value: number): string => (value === Infinity ? 'cannot be used' : `costs ${Number(value.toPrecision(6))}`);
 
-function linesOf({ changed, changedCount, cutOff, cutOffCount, overLimit, unknownLoads }: Outcome, { rows, limit }: WhatIfOptions): string[] {
-  const section = <T>(title: string, count: number, all: readonly T[], line: (one: T) => string): string[] => [
-    `${title}: ${count}`,
-    ...all.slice(0, rows).map((one) => `  ${line(one)}`),
-    ...(count > rows ? [`  and ${count - rows} more (--rows)`] : []),
+const sectionOf = (rows: number) => <T>(title: string, count: number, all: readonly T[], line: (one: T) => string): string[] => [
+  `${title}: ${count}`,
+  ...all.slice(0, rows).map((one) => `  ${line(one)}`),
+  ...(count > rows ? [`  and ${count - rows} more (--rows)`] : []),
+];
+
+function policyLines({ pairs, pairsLeft, changed, changedCount, without, withoutCount }: PolicyOutcome, { rows, policy }: WhatIfOptions): string[] {
+  const section = sectionOf(rows);
+  const both = (source: string, path: readonly Step[], backup: readonly Step[]): string => pathText(source, path) + (backup.length === 0 ? '' : ` and ${pathText(source, backup)}`);
+  return [
+    `Policy ${policy}: ${pairs} pairs${pairsLeft > 0 ? `, ${pairsLeft} more not looked at (paths.maxPolicyPairs)` : ''}`,
+    ...section('Pairs left without a path within it', withoutCount, without, ({ source, target }) => `${source} > ${target}`),
+    ...section('Paths within it that change', changedCount, changed, ({ source, target, oldPath, oldBackup, newPath, newBackup, oldCost, newCost }) => `${source} > ${target}: ${both(source, oldPath, oldBackup)} (${cost(oldCost)})  ->  ${both(source, newPath, newBackup)} (${cost(newCost)})`),
   ];
+}
+
+function linesOf({ changed, changedCount, cutOff, cutOffCount, overLimit, unknownLoads }: Outcome, { rows, limit }: WhatIfOptions): string[] {
+  const section = sectionOf(rows);
   return [
     ...section('Pairs cut off', cutOffCount, cutOff, ({ source, target }) => `${source} > ${target}`),
     ...section('Paths that change', changedCount, changed, ({ source, oldPath, newPath, oldCost, newCost }) => `${pathText(source, oldPath)} (${cost(oldCost)})  ->  ${pathText(source, newPath)} (${cost(newCost)})`),

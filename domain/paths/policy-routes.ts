@@ -208,7 +208,9 @@ export class PolicyTable {
       const targets = network.devices.flatMap((name, node) => (active.of.rules.isTarget(name) ? [node] : []));
       for (const [i, source] of sources.entries()) {
         if (claimed.size >= this.maxPairs) {
-          this.counts.pairsLeft += (sources.length - i) * targets.length;
+          // What a policy before has claimed is not looked for here: it counts once more.
+          const ends = new Set(targets);
+          for (const left of sources.slice(i)) this.counts.pairsLeft += targets.length - Number(ends.has(left));
           break;
         }
         for (const target of targets) {

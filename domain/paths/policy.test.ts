@@ -150,7 +150,7 @@ function kept({ network, facts }: Case, policy: PathPolicy, source: number, targ
 
 test('paths within policies are the cheapest of all that keep to them, and there are none where there are none', () => {
   const seen = { none: 0, found: 0, pairs: 0, several: 0 };
-  for (let i = 0; i < 1500; i++) {
+  for (let i = 0; i < 1000; i++) {
     const of = randomCase();
     const { network, facts } = of;
     const policy = { ...NO_POLICY, name: 'p', ...randomPolicy() };
@@ -176,7 +176,7 @@ test('paths within policies are the cheapest of all that keep to them, and there
     expect(several.map(({ cost }) => cost)).toEqual(all.map(({ cost }) => cost).sort((one, other) => one - other).slice(0, 3));
     if (several.length > 1) seen.several++;
   }
-  expect(Math.min(...Object.values(seen))).toBeGreaterThan(60);
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(40);
 });
 
 const zoo = '../shared/datasets/topology-zoo/graphml';

@@ -120,7 +120,7 @@ class Study {
 }
 
 /** Cost of a direction with its load scaled. It counts as busy before where its cost says so. */
-function scaledCost(link: LinkNow, direction: Direction, { load, policy = DEFAULT_COST }: Scenario): number {
+export function scaledCost(link: LinkNow, direction: Direction, { load, policy = DEFAULT_COST }: Scenario): number {
   const utilisation = (direction & 1) === 0 ? link.utilisationAhead : link.utilisationBack;
   const now = (direction & 1) === 0 ? link.costAhead : link.costBack;
   if (utilisation === null) return now;
