@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { collectorSection } from '../../connectors/sources/flow/settings';
+import { alsoAttack, type AttackRequest } from '../../domain/simulate/attacks';
 import type { Protocol } from '../../domain/simulate/exporter';
 import { dataSection } from '../../infra/config/data';
 import type { LoadedConfiguration } from '../../infra/config/load';
@@ -27,6 +28,7 @@ import { startView } from '../view/live';
 interface AllOptions {
   readonly view?: boolean;
   readonly demo?: string;
+  readonly attack: readonly AttackRequest[];
   readonly roles?: readonly RoleName[];
 }
 
@@ -37,6 +39,7 @@ export function register(program: Command): void {
     .description('Runs every role: with the embedded log each in a thread of this process, with Kafka each in a process of its own. Without database.url a PostgreSQL is started too.')
     .option('--view', 'show what happens in the terminal')
     .option('--demo <flows per second>', 'feed it from a simulated network')
+    .option('--attack <kind[@start+duration][:rate]>', 'with --demo: an attack on a host of it, as often as given; see `netweaver simulate --help`', alsoAttack, [])
     .option('--roles <names>', `only these roles, separated by commas, of ${ROLE_NAMES.join(', ')}; without sink no database is needed`, roleNames)
     .action((options: AllOptions, command: Command) => runAll(options, command));
 }
@@ -139,7 +142,7 @@ async function start(options: AllOptions, given: LoadedConfiguration, telemetry:
     // A port may be closed (-1); each takes all protocols.
     const ports = { v5: netflowPort, v9: netflowPort, ipfix: ipfixPort, sflow: sflowPort };
     const portOf = (protocol: Protocol): number => [ports[protocol], netflowPort, ipfixPort, sflowPort].find((port) => port > 0) ?? 0;
-    const demo = await startDemoNetwork({ rate: rateOf(options.demo), collector: { host: '127.0.0.1', portOf }, log: { config, log } }, logger);
+    const demo = await startDemoNetwork({ rate: rateOf(options.demo), attacks: options.attack, collector: { host: '127.0.0.1', portOf }, log: { config, log } }, logger);
     opened.add(() => demo.stop());
   }
   if (options.view === true) {

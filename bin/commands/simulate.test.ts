@@ -1,10 +1,12 @@
 /** `netweaver simulate` as a whole: on the log, embedded and Kafka, as datagrams to a collector, on networks of files. */
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readTopologyFile } from '../../connectors/sources/topology/read-file';
 import { CaptureDecoder, type CaptureRecord } from '../../domain/flow/capture-records';
 import { ROOT } from '../../infra/root';
@@ -82,7 +84,7 @@ async function collected(...words: string[]): Promise<CaptureRecord[]> {
   const { lines, code, error } = await netweaver([`data.dir=${join(folder, 'none')}`], 'simulate', ...RUN, '--no-log', '--json', '--port', String(socket.address().port), ...words);
   expect({ code, error }).toEqual({ code: 0, error: '' });
   const sent = (JSON.parse(lines[0]) as { datagrams: number }).datagrams;
-  while (datagrams < sent) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (datagrams < sent) await sleep(10);
   socket.close();
   return records;
 }
@@ -130,6 +132,22 @@ whenDatasets('networks of the Topology Zoo and of SNDlib (need ../shared/dataset
     expect(linesOf(truth).filter(({ kind }) => kind === 'rates')).toHaveLength(3);
   }, 60_000);
 });
+
+test('beside another process on the embedded log it says so, and which way is left', async () => {
+  const taken = [`data.dir=${join(folder, 'taken')}`, 'topics.flowPartitions=1', 'telemetry.logLevel=error'];
+  await netweaver(taken, 'topics', 'apply');
+  const writes = join(folder, 'writes');
+  const holder = spawn(process.execPath, ['-r', join(ROOT, 'bin/ts.cjs'), join(ROOT, 'bin/netweaver.ts'), ...taken.flatMap((set) => ['--set', set]), 'simulate', '--no-flows', '--truth', writes], { stdio: 'ignore' });
+  try {
+    while (!existsSync(writes)) await sleep(50);
+    const { code, error } = await netweaver(taken, 'simulate', '--no-flows', '--duration', '1', '--speed', 'max');
+    expect(error).toContain(`NW_LOG_LOCKED: The embedded log is in use by another process. Process ${holder.pid} writes`);
+    expect(error).toContain('With --no-log flows alone are sent');
+    expect(code).toBe(3);
+  } finally {
+    holder.kill('SIGKILL');
+  }
+}, 60_000);
 
 test.each([
   ['NW_USAGE', ['--attack', 'flood']],

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { runNetwork, type NetworkTotals } from '../../connectors/sources/generate/network-generator';
 import { readTopologyFile } from '../../connectors/sources/topology/read-file';
-import { ATTACKS, parseAttack, type AttackRequest } from '../../domain/simulate/attacks';
+import { alsoAttack, ATTACKS, type AttackRequest } from '../../domain/simulate/attacks';
 import { protocolsOf, USUAL_PORTS } from '../../domain/simulate/exporter';
 import { LEAST_NODES, MOST_NODES, SHAPES, shapedNetwork, type Shape } from '../../domain/simulate/shapes';
 import type { Element } from '../../domain/topology/elements';
@@ -48,7 +48,7 @@ export function register(program: Command): void {
     .option('--start <time>', 'when it begins, as ISO 8601; now where not given')
     .option('--duration <seconds>', 'of the simulation, or "forever"', 'forever')
     .option('--report <seconds>', 'between two readings of counters and links', numberOption('--report', 0.1, 3600), 10)
-    .option('--attack <kind[@start+duration][:rate]>', `an attack on a host that the seed chooses, as often as given: ${ATTACKS.join(', ')}; seconds after the start (30), seconds (60), packets per second`, (text: string, before: readonly AttackRequest[]) => [...before, parseAttack(text)], [])
+    .option('--attack <kind[@start+duration][:rate]>', `an attack on a host that the seed chooses, as often as given: ${ATTACKS.join(', ')}; seconds after the start (30), seconds (60), packets per second`, alsoAttack, [])
     .option('--ipv6 <share>', 'of conversations and attacks (0 to 1), where exporters can tell it', numberOption('--ipv6', 0, 1), 0)
     .option('--format <list>', 'v5, v9, ipfix, sflow: of the exporters in turn', 'ipfix')
     .option('--sampling <packets>', 'that a reported one stands for; 1 where not given, 256 for sFlow', numberOption('--sampling', 1, 16_383))
@@ -89,6 +89,9 @@ async function simulate(options: SimulateOptions, command: Command): Promise<Net
       incidents: options.incidents ? undefined : { link: 0, device: 0, crowd: 0, attack: 0 },
       collector: options.flows ? { host: options.target, portOf: (protocol) => options.port ?? USUAL_PORTS[protocol] } : null,
     }, stop.signal);
+  } catch (error) {
+    if (!(error instanceof NetWeaverError) || error.code !== 'NW_LOG_LOCKED') throw error;
+    throw new NetWeaverError('NW_LOG_LOCKED', `${error.message} With --no-log flows alone are sent, to the collector that runs there.`, { cause: error });
   } finally {
     await context?.close();
   }

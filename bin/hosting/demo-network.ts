@@ -13,7 +13,7 @@ const AGAIN_AFTER_MS = 2_000;
 const INCIDENTS = { link: 40, device: 600, crowd: 600, attack: 240 };
 
 /** What the network of a first look is fed to. */
-export interface DemoOptions extends Pick<NetworkGeneratorOptions, 'rate' | 'collector'> {
+export interface DemoOptions extends Pick<NetworkGeneratorOptions, 'rate' | 'attacks' | 'collector'> {
   readonly log: Pick<RoleContext, 'config' | 'log'>;
 }
 
@@ -26,7 +26,7 @@ export interface Demo {
  * Runs a simulated network of 20 devices: its topology, counters and measurements on the log, its flows in four formats to the collector by UDP, as
  * real exporters would. Links fail every minute or so, attacks come now and then. Begun again where it fails.
  */
-export async function startDemoNetwork({ rate, collector, log }: DemoOptions, logger: Logger): Promise<Demo> {
+export async function startDemoNetwork({ rate, attacks, collector, log }: DemoOptions, logger: Logger): Promise<Demo> {
   const registry = await openRegistry(log.config);
   const stop = new AbortController();
   const { signal } = stop;
@@ -35,7 +35,7 @@ export async function startDemoNetwork({ rate, collector, log }: DemoOptions, lo
     while (!signal.aborted) {
       try {
         await runNetwork(
-          { elements, name: 'demo', seed: SEED, rate, ipv6: 0.25, formats: PROTOCOLS, startMs: Date.now(), incidents: INCIDENTS, speed: 1, seconds: Infinity, log: { ...log, registry }, collector, truth: null },
+          { elements, name: 'demo', seed: SEED, rate, attacks, ipv6: 0.25, formats: PROTOCOLS, startMs: Date.now(), incidents: INCIDENTS, speed: 1, seconds: Infinity, log: { ...log, registry }, collector, truth: null },
           signal,
         );
       } catch (error) {

@@ -76,6 +76,9 @@ export function drawAttack(attack: AttackKind, packetsPerSecond: number, random:
   return { attack, at, host: random.below(hosts), from: (at + 1 + random.below(edges - 1)) % edges, source: random.below(outside), ipv6: random.chance(ipv6), packetsPerSecond };
 }
 
+/** For an option that may be given several times. @throws NW_USAGE */
+export const alsoAttack = (text: string, before: readonly AttackRequest[]): readonly AttackRequest[] => [...before, parseAttack(text)];
+
 const SPEC = /^([a-z-]+)(?:@(\d+(?:\.\d+)?)(?:\+(\d+(?:\.\d+)?))?)?(?::(\d+(?:\.\d+)?)([kM]?))?$/;
 const START_SECONDS = 30;
 const SECONDS = 60;
