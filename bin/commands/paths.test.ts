@@ -1,15 +1,17 @@
-/** The commands `paths` and `whatif` on links of an embedded log. */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** The commands `paths`, `whatif` and `policies` on links of an embedded log. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '../../infra/config/load';
 import { openLog } from '../../infra/log/open';
 import { openRegistry } from '../../infra/registry/open';
 import type { LinkState } from '../../schemas';
-import { LINKS_STATE, TopicCodec, topicName } from '../../topics';
+import { elementValue } from '../../processors/runtime/testing/links';
+import { LINKS_STATE, subjectOf, TOPOLOGY_STATE, TopicCodec, topicName } from '../../topics';
 import { sections } from '../sections';
 import { parseTime } from './links-at';
 import * as paths from './paths';
+import * as policies from './policies';
 import { runCommand, type Outcome } from './testing/run';
 import * as topics from './topics';
 import * as whatif from './whatif';
@@ -17,7 +19,7 @@ import * as whatif from './whatif';
 const folder = mkdtempSync(join(tmpdir(), 'netweaver-paths-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const sets = [`data.dir=${folder}`];
-const netweaver = (...words: string[]): Promise<Outcome> => runCommand([topics.register, paths.register, whatif.register], sets, ...words);
+const netweaver = (...words: string[]): Promise<Outcome> => runCommand([topics.register, paths.register, policies.register, whatif.register], sets, ...words);
 const json = <T>({ lines }: Outcome): T[] => lines.map((line) => JSON.parse(line) as T);
 const shortest = async (...words: string[]): Promise<string[]> => json<paths.ToldPath>(await netweaver('paths', ...words, '--json')).map(({ hops }) => hops.map(({ link }) => link).join(' '));
 
@@ -40,6 +42,24 @@ async function append(states: readonly LinkState[], timeMs: number): Promise<voi
   const codec = await TopicCodec.open(LINKS_STATE, name, registry);
   const producer = await log.producer('test');
   await producer.append(states.map((state) => ({ topic: name, partition: 0, key: Buffer.from(state.link), value: codec.encode({ ...state, time: timeMs }), timestampMs: timeMs })));
+  await producer.close();
+  await registry.close();
+  await log.close();
+}
+
+/** Devices that announce prefixes. */
+async function announce(prefixesOf: Readonly<Record<string, string>>): Promise<void> {
+  const config = loadConfiguration({ sections, environment: {}, sets });
+  const log = await openLog(config);
+  const registry = await openRegistry(config);
+  const topic = topicName(TOPOLOGY_STATE, config);
+  const id = await registry.register(subjectOf(topic), TOPOLOGY_STATE.record.schema);
+  const producer = await log.producer('test');
+  await producer.append(Object.entries(prefixesOf).map(([device, prefixes]) => {
+    const value = elementValue('device', device, { prefixes });
+    value.writeUInt32BE(id, 1);
+    return { topic, partition: 0, key: Buffer.from(`device/${device}`), value, timestampMs: BEFORE };
+  }));
   await producer.close();
   await registry.close();
   await log.close();
@@ -98,6 +118,64 @@ describe('on five links', () => {
     expect(lines.find((line) => line.includes('slow from r1 to r3'))).toMatch(/50 % now, 80 % with the load, 8\d{3} % with what moves/);
     const [outcome] = json<{ cutOff: { target: string }[] }>(await netweaver('whatif', '--down-device', 'r3', '--json', ...then));
     expect(outcome.cutOff).toHaveLength(6);
+  });
+});
+
+describe('policies', () => {
+  const file = join(folder, 'policies.yaml');
+  const apply = (text: string, ...words: string[]): Promise<Outcome> => {
+    writeFileSync(file, text);
+    return netweaver('policies', 'apply', file, ...words);
+  };
+  const then = ['--at', '2026-01-01T00:00:59Z'];
+
+  test('are written, listed, shown as they were written, and taken away', async () => {
+    expect(await apply('policies:\n  near: { priority: 5, sources: [r1], targets: [r3], weights: { latency: 1 } }\n  apart: { disjoint: risk-group }\n')).toMatchObject({ code: 0, lines: ['2 written: near, apart'] });
+    expect((await netweaver('policies', 'list')).lines.slice(-2).map((line) => line.trim().split(/\s{2,}/).slice(0, 4))).toEqual([['near', '5', 'r1', 'r3'], ['apart', '0', 'all', 'all']]);
+    expect((await netweaver('policies', 'show', 'near')).lines.join('\n')).toBe('policies:\n  near:\n    priority: 5\n    sources:\n      - r1\n    targets:\n      - r3\n    weights:\n      latency: 1');
+    expect(json<{ name: string }>(await netweaver('policies', 'list', '--json')).map(({ name }) => name)).toEqual(['near', 'apart']);
+    expect(await netweaver('policies', 'remove', 'near')).toMatchObject({ code: 0, lines: ['1 removed.'] });
+    expect(json<{ name: string }>(await netweaver('policies', 'list', '--json')).map(({ name }) => name)).toEqual(['apart']);
+  });
+
+  test.each([
+    ['a fault', 'policies:\n  good: {}\n  bad: { paths: 0 }\n', 'line 3, column 17: paths is a whole number from 1 to 16'],
+    ['no YAML', 'policies: {', 'NW_POLICY_INVALID'],
+  ])('of a file with %s nothing is written', async (_, text, fault) => {
+    expect(await apply(text)).toMatchObject({ code: 2, lines: [], error: expect.stringContaining(fault) as string });
+    expect(json(await netweaver('policies', 'list', '--json'))).toHaveLength(1);
+  });
+
+  test('--dry-run writes nothing', async () => {
+    expect((await apply('policies: { other: {} }', '--dry-run')).lines).toEqual(['1 without a fault: other']);
+    expect(json(await netweaver('policies', 'list', '--json'))).toHaveLength(1);
+  });
+
+  test.each([[['show', 'none']], [['remove', 'apart', 'none']]])('%j is refused', async (words) => expect(await netweaver('policies', ...words)).toMatchObject({ code: 2, error: expect.stringContaining('There is no policy none; there are apart') as string }));
+
+  test('paths keep to one, by its costs; and what if they could not', async () => {
+    await apply('policies:\n  near: { sources: [r1], targets: [r3], weights: { latency: 1 }, paths: 2 }\n  far: { sources: [r1], targets: [r3], include: { devices: [r4] } }\n');
+    expect(await shortest('r1', 'r3', '--policy', 'near', ...then)).toEqual(['slow', 'r1-r2 r2-r3']);
+    expect(await shortest('r1', 'r3', '--policy', 'near', '-k', '1', ...then)).toEqual(['slow']);
+    expect(await shortest('r1', 'r3', '--policy', 'far', ...then)).toEqual(['r1-r4 r4-r3']);
+    expect(await shortest('r1', 'r3', '--policy', 'apart', ...then)).toEqual(['r1-r2 r2-r3', 'slow']);
+    expect(json<paths.ToldPath>(await netweaver('paths', 'r1', 'r3', '--policy', 'near', '--json', ...then))[0]).toMatchObject({ cost: expect.closeTo(0.05, 9) as number, latencyMs: 5 });
+    expect((await netweaver('paths', 'r3', 'r1', '--policy', 'near', ...then)).error).toContain('does not apply to this pair');
+    expect(await netweaver('paths', 'r1', 'r3', '--policy', 'near', '--disjoint')).toMatchObject({ code: 2, error: expect.stringContaining('--policy goes with') as string });
+    const [{ withinPolicy }] = json<{ withinPolicy: object }>(await netweaver('whatif', '--down', 'slow', '--policy', 'near', '--json', ...then));
+    expect(withinPolicy).toMatchObject({ policy: 'near', pairs: 1, changedCount: 1, changed: [{ source: 'r1', target: 'r3', oldPath: [{ link: 'slow' }], newPath: [{ link: 'r1-r2' }, { link: 'r2-r3' }], newCost: expect.closeTo(0.2, 9) as number }], withoutCount: 0 });
+    expect((await netweaver('whatif', '--down-device', 'r4', '--policy', 'far', ...then)).lines).toEqual(expect.arrayContaining(['Policy far: 1 pairs', 'Pairs left without a path within it: 1', '  r1 > r3', 'Paths within it that change: 0']));
+  });
+
+  test('paths lead to the nearest device that announces the longest prefix that matches', async () => {
+    await announce({ r3: '203.0.113.0/24,0.0.0.0/0', r5: '203.0.113.0/24', r4: '203.0.113.128/25' });
+    const told = async (to: string, ...words: string[]): Promise<unknown> => json<paths.ToldPath>(await netweaver('paths', 'r1', to, '-k', '1', '--json', ...words)).map(({ to: end, prefix, hops }) => [end, prefix, hops.map((hop) => hop.link).join(' ')]);
+    expect(await told('203.0.113.7')).toEqual([['r3', '203.0.113.0/24', 'slow']]);
+    expect(await told('203.0.113.200')).toEqual([['r4', '203.0.113.128/25', 'r1-r4']]);
+    expect(await told('198.51.100.0/24')).toEqual([['r3', '0.0.0.0/0', 'slow']]);
+    expect(await told('203.0.113.7', '--avoid', 'slow')).toEqual([['r3', '203.0.113.0/24', 'r1-r4 r4-r3']]);
+    expect((await netweaver('paths', 'r1', '203.0.113.200', '-k', '1')).lines.at(-1)).toBe('    r4 announces 203.0.113.128/25');
+    expect(await netweaver('paths', 'r1', '2001:db8::1')).toMatchObject({ code: 2, error: expect.stringContaining('No device announces a prefix that holds 2001:db8::1; 3 prefixes are announced') as string });
   });
 });
 
