@@ -22,8 +22,10 @@ import { pathsSection } from '../processors/path-recompute';
 import { dedupSection } from '../processors/dedup';
 import { detectionSection } from '../processors/pulse/settings';
 import { processingSection } from '../processors/runtime/settings';
+import { scoreSection } from '../processors/score/settings';
 import { topologyStateSection } from '../processors/topology-state';
+import { watchSection } from '../processors/watch';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, measureSection, featuresSection, detectionSection, interfaceRatesSection, topologyStateSection, linksSection, pathsSection, alertsSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, measureSection, featuresSection, detectionSection, interfaceRatesSection, scoreSection, topologyStateSection, watchSection, linksSection, pathsSection, alertsSection, sinkSection, databaseSection, httpSection, telemetrySection];

@@ -9,7 +9,9 @@ import { measure, measureObserved } from './measure';
 import { pathRecompute } from './path-recompute';
 import { pulse } from './pulse';
 import type { Processor } from './runtime/processor';
+import { score } from './score';
 import { topologyState } from './topology-state';
+import { watch } from './watch';
 
 /** Every processor, in the order of the data. */
-export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, measure, measureObserved, features, pulse, detect, interfaceRates, topologyState, interfaceFeatures, linkState, pathRecompute, alerts];
+export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, measure, measureObserved, features, pulse, detect, interfaceRates, topologyState, interfaceFeatures, watch, linkState, pathRecompute, score, alerts];

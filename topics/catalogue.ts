@@ -158,7 +158,7 @@ export const INTERFACES_RATES: Topic<InterfaceRates> = {
   cleanup: 'delete',
   retention: 'others',
   writers: ['process: interface-rates'],
-  readers: ['process: link-state', 'other programs, by the schema'],
+  readers: ['process: link-state', 'process: watch', 'other programs, by the schema'],
   doc: 'Bits, packets, errors and discards a second, and utilisation, with name and speed as interfaces.state has them; wraps of counters allowed for, resets left out.',
 };
 
@@ -248,7 +248,7 @@ export const TOPOLOGY_STATE: Topic<TopologyState> = {
   cleanup: 'compact',
   retention: 'others',
   writers: ['process: topology-state'],
-  readers: ['process: link-state', 'process: interface-features', 'process: path-recompute'],
+  readers: ['process: link-state', 'process: interface-features', 'process: watch', 'process: path-recompute'],
   doc: 'The present graph. An element that is gone is a tombstone.',
 };
 
@@ -382,7 +382,7 @@ export const ANOMALIES: Topic<Anomaly> = {
   partitions: 'one',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['process: detect'],
+  writers: ['process: detect', 'process: watch'],
   readers: ['process: alerts', 'other programs, by the schema'],
   doc: 'Floods, scans, changes of pattern, errors of interfaces, flaps of the topology: each with its score, its evidence and what contributes to it.',
 };

@@ -44,7 +44,7 @@ export function polls(partitions: number): Record[] {
       for (let ifIndex = 1; ifIndex <= INTERFACES; ifIndex++) {
         const grown = (ifIndex === 3 && poll >= 7 ? poll - 7 : poll) * ifIndex * 300_000_000;
         const inOctets = ifIndex === 2 ? (4_000_000_000 + grown) % 2 ** 32 : grown;
-        const value = countersValue({ device, ifIndex, time, speed: 1e9, inOctets, outOctets: Math.floor(grown / 3), inUnicastPackets: poll * 40_000, outUnicastPackets: poll * 20_000, inErrors: poll, discontinuity: ifIndex === 3 && poll === 7 });
+        const value = countersValue({ device, ifIndex, time, speed: 1e9, inOctets, outOctets: Math.floor(grown / 3), inUnicastPackets: poll * 40_000, outUnicastPackets: poll * 20_000, inErrors: poll * (ifIndex === 2 ? 60 : 1), discontinuity: ifIndex === 3 && poll === 7 });
         records.push({ partition, key: interfaceKey(ifIndex, device), value, timestampMs: time });
       }
     }
