@@ -143,15 +143,16 @@ class DetectTask implements ProcessorTask {
     const sent = hosts.sent(doubles, at, slot);
     doubles[at + cells.PACKETS] = received.packets;
     doubles[at + cells.BITS] = received.bits;
-    const isIn = hold(doubles, at + cells.IN_SINCE, isHalf(received, limits), nowMs);
+    const isIn = hold(doubles, at + cells.IN_SINCE, isHalf(received, limits), nowMs) || isHalf(hosts.moment(doubles, at, slot), limits);
     const isOut = hold(doubles, at + cells.OUT_SINCE, isHalf(sent, limits), nowMs);
     const isLearning = Math.floor((slot * this.settings.slotMs) / 1000) > doubles[at + cells.SECOND] && !open.isOpen(doubles, at + cells.IN);
     if (!isIn && !isOut && !isLearning) return;
     const view = hosts.view(table, row, at, slot);
     const about = aboutHost(table, row, 'surge');
     if (isIn) {
-      const verdict = hostVerdict(view, limits, nowMs - doubles[at + cells.IN_SINCE], this.toleranceMs);
-      if (verdict !== null) open.found(doubles, at + cells.IN, verdict, about, doubles[at + cells.IN_SINCE], nowMs, elementsOf(view.reflectors, verdict.kind), context);
+      const since = nowMs - doubles[at + cells.IN_UNTIL] > GAP_MS ? nowMs : doubles[at + cells.IN_SINCE];
+      const verdict = hostVerdict(view, limits, nowMs - since, this.toleranceMs);
+      if (verdict !== null) open.found(doubles, at + cells.IN, verdict, about, since, nowMs, elementsOf(view.reflectors, verdict.kind), context);
       else open.seen(doubles, at + cells.IN, nowMs);
     }
     if (isOut) {

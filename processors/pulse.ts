@@ -17,7 +17,7 @@
 import { Networks } from '../domain/detect/networks';
 import { hashAddress } from '../domain/sketch/hash';
 import { NetWeaverError } from '../infra/errors';
-import { encodeTrafficPulseColumns, FlowBatchColumns, TrafficPulseColumns } from '../schemas';
+import { encodeTrafficPulseColumns, FlowConductBatchColumns, TrafficPulseColumns } from '../schemas';
 import { isIpv4At } from '../schemas/ip';
 import { FLOWS_UNIQUE, TRAFFIC_PULSES } from '../topics';
 import { PREFIX_MASKS } from './aggregate/breakdowns';
@@ -25,7 +25,7 @@ import { OUT_PACKETS, PACKETS, PREFIX_SKETCH, PREFIX_SUMS } from './pulse/column
 import { HostSums, type Floor } from './pulse/host-sums';
 import { putHosts, putPrefixes, putSources } from './pulse/rows';
 import { detectionSection, limitOf, type DetectionSettings } from './pulse/settings';
-import { NEW_PEERS, PENDING, SourceSums } from './pulse/source-sums';
+import { SourceSums } from './pulse/source-sums';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import { Cells } from './runtime/state/cells';
 import { Table } from './runtime/state/table';
@@ -36,16 +36,17 @@ const SLOT = 0, FIRST = 1, LAST = 2, SOURCES_SINCE = 3;
 const BACK_MS = 10_000;
 /** How long sources are remembered, and how long a slot that nothing follows stays open after its end. */
 const SOURCES_MS = 60_000, WAIT_MS = 200;
-/** A source goes out when it has asked so often in vain since it went out last, when so many registers of its peers are new, and before it is forgotten where it asked so often. */
-const ASKS = 16, PEERS = 4, ASKS_LAST = 4;
+/** Before sources are forgotten, those go out that have asked so often in vain. */
+const ASKS_LAST = 4;
 /** Rows of one kind in a record. */
 const RECORD_ROWS = 1000;
 
 class PulseTask implements ProcessorTask {
   readonly stores;
-  private readonly batch = new FlowBatchColumns();
+  private readonly batch = new FlowConductBatchColumns();
   private readonly clock = new Cells('clock', 4, () => -1);
   private readonly networks: Networks;
+  private readonly isEverything: boolean;
   private readonly hosts: HostSums;
   private readonly sources: SourceSums;
   /** Of the slot that goes out: key: four words, length; the bitmap of addresses; sums. */
@@ -57,13 +58,14 @@ class PulseTask implements ProcessorTask {
   constructor(private readonly settings: DetectionSettings) {
     const { maxHosts, maxSketches, maxSources, packetsPerSecondOf, bitsPerSecondOf } = settings;
     this.networks = new Networks(settings.networks);
+    this.isEverything = settings.networks.length === 0;
     const least = (value: number, of: Readonly<Record<string, number>>): number => Math.min(limitOf(value), ...Object.values(of).map(limitOf));
     this.floor = this.floorOf(least(settings.packetsPerSecond, packetsPerSecondOf), least(settings.bitsPerSecond, bitsPerSecondOf));
     this.prefixFloor = this.floorOf(limitOf(settings.carpetPacketsPerSecond), limitOf(settings.carpetBitsPerSecond));
     this.hosts = new HostSums(this.floor, maxHosts, maxSketches);
     this.sources = new SourceSums(maxSources);
     this.prefixes = new Table({ name: 'prefixes', keyWords: 5, ints: PREFIX_SKETCH / 4, doubles: PREFIX_SUMS, maxRows: maxHosts });
-    this.stores = [this.clock, this.hosts.table, this.hosts.sketches, this.sources.table];
+    this.stores = [this.clock, this.hosts.table, this.hosts.sketches, this.sources.store];
   }
 
   streamTime(): number | null {
@@ -88,11 +90,11 @@ class PulseTask implements ProcessorTask {
         datagram = flows.datagram[row];
         this.pass(datagrams.receiveTime[datagram], context);
       }
-      if (this.networks.holds(flows.dstAddrWords, 4 * row) && isAddress(flows.dstAddrWords, 4 * row) && this.hosts.take(this.batch, row, false)) this.hosts.flush(this.batch);
-      if (this.networks.holds(flows.srcAddrWords, 4 * row) && isAddress(flows.srcAddrWords, 4 * row) && this.hosts.take(this.batch, row, true)) this.hosts.flush(this.batch);
+      if (this.isWatched(flows.dstAddrWords, 4 * row) && this.hosts.take(this.batch, row, false)) this.hosts.flush(this.batch);
+      if (this.isWatched(flows.srcAddrWords, 4 * row) && this.hosts.take(this.batch, row, true)) this.hosts.flush(this.batch);
       if (this.sources.take(this.batch, row)) continue;
       forgotten += this.sources.table.entries;
-      this.sources.table.clear();
+      this.sources.clear();
       this.sources.take(this.batch, row);
     }
     this.hosts.flush(this.batch);
@@ -107,6 +109,11 @@ class PulseTask implements ProcessorTask {
 
   silence(timeMs: number, context: Context): void {
     if (this.due() <= timeMs) this.close(context);
+  }
+
+  /** An address that is protected, and not that which stands for none. */
+  private isWatched(words: Int32Array, at: number): boolean {
+    return (words[at] | words[at + 1] | words[at + 2] | words[at + 3]) !== 0 && (this.isEverything || this.networks.find(words, at) >= 0);
   }
 
   private get slot(): number {
@@ -137,17 +144,12 @@ class PulseTask implements ProcessorTask {
     const { table } = this.hosts;
     const hosts = rowsOf(table, (at) => isAbove(table.doubles, at + PACKETS, this.floor) || isAbove(table.doubles, at + OUT_PACKETS, this.floor));
     const prefixes = rowsOf(this.prefixes, (at) => isAbove(this.prefixes.doubles, at + PACKETS, this.prefixFloor));
-    const { doubles } = this.sources.table;
-    const sources = rowsOf(this.sources.table, (at) => doubles[at + PENDING] >= (isOver ? ASKS_LAST : ASKS) || doubles[at + NEW_PEERS] >= PEERS);
+    const sources = this.sources.takeWanted(isOver ? ASKS_LAST : undefined);
     for (let from = 0; from < Math.max(hosts.length, prefixes.length, sources.length); from += RECORD_ROWS) this.emit(context, from, hosts, prefixes, sources);
-    for (const row of sources) {
-      doubles.fill(0, row * this.sources.table.doublesPerRow + this.sources.table.doublesAt + PENDING, row * this.sources.table.doublesPerRow + this.sources.table.doublesAt + NEW_PEERS + 1);
-      this.sources.table.touch(row);
-    }
     this.hosts.clear();
     this.prefixes.clear();
     if (isOver) {
-      this.sources.table.clear();
+      this.sources.clear();
       clock.set(SOURCES_SINCE, slot);
     }
     clock.set(SLOT, -1);
@@ -201,9 +203,6 @@ function rowsOf(table: Table, isWanted: (at: number) => boolean): number[] {
 
 /** Packets and bytes beside each other, either above the floor. */
 const isAbove = (doubles: Float64Array, at: number, { packets, bytes }: Floor): boolean => doubles[at] >= packets || doubles[at + 1] >= bytes;
-
-/** False where the exporter says no address. */
-const isAddress = (words: Int32Array, at: number): boolean => (words[at] | words[at + 1] | words[at + 2] | words[at + 3]) !== 0;
 
 /** Bit of an IPv6 address in the bitmap of its prefix. */
 const placeOf = (words: Int32Array, at: number): number => hashAddress(words, at) >>> 24;

@@ -5,5 +5,6 @@ export const SELECTIONS: Readonly<Record<string, readonly Selection[]>> = {
   'flows/flow-batch.avsc': [
     { name: 'FlowTuple', of: 'flows', fields: ['datagram', 'srcAddr', 'dstAddr', 'srcPort', 'dstPort', 'proto', 'start', 'end'] },
     { name: 'FlowTraffic', of: 'flows', fields: ['datagram', 'srcAddr', 'dstAddr', 'packets', 'bytes', 'samplingRate', 'end', 'inIf', 'outIf', 'srcAs', 'dstAs', 'srcMask', 'dstMask'] },
+    { name: 'FlowConduct', of: 'flows', fields: ['datagram', 'srcAddr', 'dstAddr', 'srcPort', 'dstPort', 'proto', 'tcpFlags', 'packets', 'bytes', 'samplingRate', 'start', 'end'] },
   ],
 };

@@ -38,9 +38,6 @@ const CROWD = 256;
 
 const DETECTORS: readonly ((view: HostView) => Weight | null)[] = [synFlood, amplification, icmpFlood, udpFlood, newSources, entropyChange, answered];
 
-/** How many times its limit a host receives, by the limit that it is further beyond. */
-export const level = ({ packets, bits }: HostView, limits: Limits): number => Math.max(packets / limits.packets, bits / limits.bits);
-
 /** The limit that is passed furthest: value, threshold, unit. */
 export function measured(packets: number, bits: number, limits: Limits): Pick<Verdict, 'score' | 'value' | 'threshold' | 'unit'> {
   const isPackets = packets / limits.packets >= bits / limits.bits;
@@ -53,16 +50,21 @@ export const isBeyond = (score: number, error: number): boolean => score * (1 - 
 
 /**
  * What a host is under that has received at least half its limit for `heldMs`; null while it is within its limit, or may be a surge that ends within `toleranceMs`.
- * Answered to the full, it is no attack: a flash crowd where the visitors are many, and nothing to speak of where they are few.
+ *
+ * Its level is that of the last second. Where detectors decide without the help of time, that of the last moment will do: the second is there to smooth what honest
+ * hosts receive. Answered to the full, it is no attack: a flash crowd where the visitors are many, and nothing to speak of where they are few.
  */
 export function hostVerdict(view: HostView, limits: Limits, heldMs: number, toleranceMs: number): Verdict | null {
-  const of = measured(view.packets, view.bits, limits);
+  const lasting = measured(view.packets, view.bits, limits);
+  const quick = measured(view.quickPackets, view.quickBits, limits);
+  const of = quick.score > lasting.score ? quick : lasting;
   if (!isBeyond(of.score, view.error)) return null;
   const said = DETECTORS.map((detector) => detector(view)).filter((weight) => weight !== null).sort((one, other) => Math.abs(other.nats) - Math.abs(one.nats));
   const figures = said.flatMap((weight) => weight.figures);
   const evidence = [...new Map(figures.map((one) => [one.name, one])).values(), figure('lasting', heldMs / 1000, 's'), figure('mean size of a packet', view.size, 'bytes')];
-  if (said.some(({ kind }) => kind === 'flash-crowd')) return view.sources >= CROWD ? { ...of, kind: 'flash-crowd', severity: 'info', evidence } : null;
-  const nats = said.reduce((sum, weight) => sum + weight.nats, timeWeight(heldMs, toleranceMs));
-  if (nats < BOUND) return null;
+  const isLasting = isBeyond(lasting.score, view.error);
+  if (said.some(({ kind }) => kind === 'flash-crowd')) return isLasting && view.sources >= CROWD ? { ...of, kind: 'flash-crowd', severity: 'info', evidence } : null;
+  const nats = said.reduce((sum, weight) => sum + weight.nats, 0);
+  if (nats < BOUND && (!isLasting || nats + timeWeight(heldMs, toleranceMs) < BOUND)) return null;
   return { ...of, kind: said[0]?.kind ?? 'volumetric', severity: of.score >= CRITICAL ? 'critical' : 'warning', evidence };
 }

@@ -3,6 +3,9 @@ export interface HostView {
   /** Received; packets/s, bits/s. */
   readonly packets: number;
   readonly bits: number;
+  /** Received in the last moment, less than half a second; packets/s, bits/s. */
+  readonly quickPackets: number;
+  readonly quickBits: number;
   /** Sent; packets/s, bits/s. */
   readonly outPackets: number;
   readonly outBits: number;

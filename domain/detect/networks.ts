@@ -35,11 +35,6 @@ export class Networks {
     }
     return found;
   }
-
-  /** True where there are no prefixes, or one holds the address at `at`. */
-  holds(address: Int32Array, at: number): boolean {
-    return this.count === 0 || this.find(address, at) >= 0;
-  }
 }
 
 /** True where the mask at `one` has a bit that the mask at `other` has not. */

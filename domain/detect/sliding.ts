@@ -19,9 +19,9 @@ export function admit(cells: Float64Array, at: number, { window, ring, columns }
   return slot;
 }
 
-/** Sum of a column over the second that ends with a slot. */
-export function lastSecond(cells: Float64Array, at: number, { window, ring }: Sliding, column: number, slot: number): number {
+/** Sum of a column over the second that ends with a slot; over the last `slots` of it, where so many are given. */
+export function lastSecond(cells: Float64Array, at: number, { window, ring }: Sliding, column: number, slot: number, slots = window): number {
   let sum = 0;
-  for (let i = 0; i < window; i++) sum += cells[at + column * ring + ((slot - i + ring) % ring)];
+  for (let i = 0; i < slots; i++) sum += cells[at + column * ring + ((slot - i + ring) % ring)];
   return sum;
 }

@@ -14,6 +14,8 @@ import { OPEN_CELLS } from './open';
 
 /** How fast what a second consists of is forgotten; how often sketches of distinct things begin anew, and two of them are looked at together; unit: milliseconds. */
 const MIX_MS = 500, SKETCH_MS = 500;
+/** A moment: long enough to hold several rounds of an exporter and batches of a collector; unit: milliseconds. */
+const MOMENT_MS = 400;
 /** Seconds from which something is usual, and seconds that are remembered. */
 export const KNOWN_SECONDS = 5, MEMORY_SECONDS = 120;
 /** What is not seen for so long is forgotten; unit: milliseconds. */
@@ -71,6 +73,10 @@ export class HostStates {
   /** Rows of the pulse that were too old to count. */
   late = 0;
   private readonly ring: Sliding;
+  /** Slots of a moment. */
+  private readonly moments: number;
+  private seen: Int32Array = new Int32Array(0);
+  private bytes: Uint8Array = new Uint8Array(0);
   private rows = new Int32Array(0);
   private fresh = new Uint8Array(0);
 
@@ -81,6 +87,7 @@ export class HostStates {
     private readonly limitsOf: (words: Int32Array, at: number) => Limits,
   ) {
     this.ring = sliding(slotMs, 4);
+    this.moments = Math.max(1, Math.round(MOMENT_MS / slotMs));
     this.table = new AgeingTable({ name: 'hosts', keyWords: 4, ints: (2 * GENERATION) / 4, doubles: this.cells.RING + this.ring.ring * this.ring.columns, maxRows: maxHosts }, LIFE_MS);
   }
 
@@ -161,18 +168,22 @@ export class HostStates {
       doubles[long + 1] *= left;
     }
     if (nowMs - doubles[at + cells.SKETCHED_AT] < SKETCH_MS) return;
-    const bytes = bytesOf(table, row);
-    if (nowMs - doubles[at + cells.SKETCHED_AT] < 2 * SKETCH_MS) bytes.copyWithin(GENERATION, 0, GENERATION);
-    else bytes.fill(0, GENERATION, 2 * GENERATION);
-    bytes.fill(0, 0, GENERATION);
+    const bytes = this.look(table);
+    const from = sketchAt(table, row);
+    if (nowMs - doubles[at + cells.SKETCHED_AT] < 2 * SKETCH_MS) bytes.copyWithin(from + GENERATION, from, from + GENERATION);
+    else bytes.fill(0, from + GENERATION, from + 2 * GENERATION);
+    bytes.fill(0, from, from + GENERATION);
     doubles[at + cells.SKETCHED_AT] = nowMs;
   }
 
   private addSketch({ hostSketches }: TrafficPulseColumns, place: number, table: Table, row: number, at: number): void {
     const from = place * HOST_SKETCH;
     if (place < 0 || from + HOST_SKETCH > hostSketches.length) return;
-    const bytes = bytesOf(table, row);
-    for (const [to, of] of [[0, SOURCES_AT], [REGISTERS, PORTS_AT], [2 * REGISTERS, PEERS_AT]]) hllMerge(bytes, to, PRECISION, hostSketches, from + of);
+    const bytes = this.look(table);
+    const to = sketchAt(table, row);
+    hllMerge(bytes, to, PRECISION, hostSketches, from + SOURCES_AT);
+    hllMerge(bytes, to + REGISTERS, PRECISION, hostSketches, from + PORTS_AT);
+    hllMerge(bytes, to + 2 * REGISTERS, PRECISION, hostSketches, from + PEERS_AT);
     const { doubles } = table;
     for (let i = 0; i < BUCKETS; i++) doubles[at + this.cells.SPREAD + i] += hostSketches.readFloatLE(from + SPREAD_AT + 4 * i);
     for (let i = 0; i < SERVICES; i++) doubles[at + this.cells.SERVICES + i] += hostSketches.readFloatLE(from + SERVICES_AT + 4 * i);
@@ -182,6 +193,13 @@ export class HostStates {
   received(doubles: Float64Array, at: number, slot: number): { packets: number; bits: number } {
     const { cells, ring } = this;
     return { packets: lastSecond(doubles, at + cells.RING, ring, IN_PACKETS, slot) + doubles[at + cells.LONG], bits: 8 * (lastSecond(doubles, at + cells.RING, ring, IN_BYTES, slot) + doubles[at + cells.LONG + 1]) };
+  }
+
+  /** The same of the last moment. */
+  moment(doubles: Float64Array, at: number, slot: number): { packets: number; bits: number } {
+    const { cells, ring, moments } = this;
+    const times = ring.window / moments;
+    return { packets: times * lastSecond(doubles, at + cells.RING, ring, IN_PACKETS, slot, moments) + doubles[at + cells.LONG], bits: 8 * (times * lastSecond(doubles, at + cells.RING, ring, IN_BYTES, slot, moments) + doubles[at + cells.LONG + 1]) };
   }
 
   /** The same, sent. */
@@ -195,22 +213,25 @@ export class HostStates {
     const { cells } = this;
     const { doubles } = table;
     const received = this.received(doubles, at, slot);
+    const moment = this.moment(doubles, at, slot);
     const sent = this.sent(doubles, at, slot);
     const of = (i: number): number => doubles[at + cells.MIX + i];
     const packets = Math.max(1, of(MIX.packets));
     const bytes = Math.max(1, of(MIX.bytes));
     const services = Array.from({ length: SERVICES }, (_, i) => doubles[at + cells.SERVICES + i]);
     const reflected = services.reduce((sum, value) => sum + value, 0);
-    const registers = bytesOf(table, row);
+    const registers = this.look(table);
+    const sketch = sketchAt(table, row);
     const distinct = (from: number): number => {
-      union.set(registers.subarray(from, from + REGISTERS));
-      hllMerge(union, 0, PRECISION, registers, GENERATION + from);
+      union.fill(0);
+      hllMerge(union, 0, PRECISION, registers, sketch + from);
+      hllMerge(union, 0, PRECISION, registers, sketch + GENERATION + from);
       return hllEstimate(union, 0, PRECISION) || NaN;
     };
     const sources = distinct(0);
     const usual = (from: number): number => (learnt(doubles, at + from) >= KNOWN_SECONDS ? usualOf(doubles, at + from) : NaN);
     return {
-      packets: received.packets, bits: received.bits, outPackets: sent.packets, outBits: sent.bits,
+      packets: received.packets, bits: received.bits, quickPackets: moment.packets, quickBits: moment.bits, outPackets: sent.packets, outBits: sent.bits,
       error: Math.sqrt(of(MIX.variance)) / packets,
       syn: of(MIX.syn) / packets, udp: of(MIX.udp) / packets, icmp: of(MIX.icmp) / packets,
       reflected: of(MIX.reflectedBytes) / bytes,
@@ -222,6 +243,15 @@ export class HostStates {
       entropy: Number.isNaN(sources) ? NaN : foldedEntropy(doubles, at + cells.SPREAD, BUCKETS, sources),
       usual: { packets: usual(cells.USUAL_PACKETS), bits: usual(cells.USUAL_BITS), sources: usual(cells.USUAL_SOURCES), entropy: usual(cells.USUAL_ENTROPY) },
     };
+  }
+
+  /** The memory of a table, as bytes. */
+  private look({ words }: Table): Uint8Array {
+    if (words !== this.seen) {
+      this.seen = words;
+      this.bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    }
+    return this.bytes;
   }
 
   /** Learns what is usual, a second at a time; seconds in which the host was below the floor count as such. */
@@ -246,10 +276,8 @@ export class HostStates {
   }
 }
 
-/** Bytes of the sketches of a row. */
-function bytesOf(table: Table, row: number): Uint8Array {
-  return new Uint8Array(table.words.buffer, table.words.byteOffset + 4 * (row * table.wordsPerRow + table.intsAt), 2 * GENERATION);
-}
+/** Where in the bytes of a table the sketches of a row begin. */
+const sketchAt = (table: Table, row: number): number => 4 * (row * table.wordsPerRow + table.intsAt);
 
 /** Adds long flows that ended: each goes on, as far as anybody knows, for as long as it was. */
 function addLong(doubles: Float64Array, at: number, packets: number, bytes: number, seconds: number): void {
