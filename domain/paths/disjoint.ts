@@ -10,12 +10,13 @@ export type PathPair = readonly [Path, Path];
 
 /**
  * Two paths without a common link, of least total cost: Suurballe's algorithm (Suurballe, 1974; Suurballe and Tarjan, 1984). Null
- * where there are no two. `linkOf` gives the link of each arc: the two directions of a link are one link, and two paths never use it both.
+ * where there are no two. `linkOf` gives the link of each arc: the two directions of a link are one link, and two paths never use it both. `known`: the tree from the source, where
+ * there is one.
  */
-export function disjointPair(graph: PathGraph, source: number, target: number, linkOf: ArrayLike<number>): PathPair | null {
+export function disjointPair(graph: PathGraph, source: number, target: number, linkOf: ArrayLike<number>, known?: ShortestPaths): PathPair | null {
   if (source === target) return null;
-  const tree = new ShortestPaths(graph);
-  tree.run(source);
+  const tree = known ?? new ShortestPaths(graph);
+  if (known === undefined) tree.run(source);
   const { distance } = tree;
   if (distance[target] === Infinity) return null;
   const onFirst = new Map<number, number>();

@@ -3,7 +3,7 @@
  * and name; it moves as other pairs do: at once where its path no longer keeps to the policy or the policy is another one, else damped.
  *
  * After a change only pairs are looked at whose paths run over it, or that could gain by it: those for which even the unconstrained way over a
- * changed direction costs less than what they have. What a pair moves to is a function of the links, the policy and what it had, so that it does not matter which were looked at.
+ * changed direction, and a second one where there are two, costs less than what they have. What a pair moves to is a function of the links, the policy and what it had, so that it does not matter which were looked at.
  */
 import { isWorthIt, type Damping } from './damping';
 import type { PathGraph } from './graph';
@@ -97,8 +97,9 @@ const same = (one: readonly Direction[], other: readonly Direction[]): boolean =
 
 /** A policy with its costs and the pairs that follow it. */
 class Active {
-  /** With the costs as they were computed last; null: to be made. */
+  /** With the costs as they were computed last; null: to be made. Trees on it, of which distances alone are used. */
   graph: PathGraph | null = null;
+  trees: { readonly ahead: ShortestPaths; readonly back: ShortestPaths } | null = null;
   readonly busy = new Set<Direction>();
   /** Version by which it was computed. */
   costed = -1;
@@ -323,13 +324,22 @@ export class PolicyTable {
     const graph = active.graph!;
     const usable = [...changed].filter((direction) => graph.cost[network.arcOf[direction]] < Infinity);
     if (usable.length > GAINS_MOST) return () => true;
-    const [ahead, back] = [new ShortestPaths(graph), new ShortestPaths(graph, true)];
+    if (usable.length === 0) return () => false;
+    if (active.trees?.ahead.graph !== graph) active.trees = { ahead: new ShortestPaths(graph), back: new ShortestPaths(graph, true) };
+    const { ahead, back } = active.trees;
     const ways = usable.map((direction) => {
       back.run(network.fromOf(direction));
       ahead.run(network.toOf(direction));
       return { before: back.distance.slice(), cost: graph.cost[network.arcOf[direction]], behind: ahead.distance.slice() };
     });
-    return (source, target, cost) => ways.some((way) => way.before[source] + way.cost + way.behind[target] < cost);
+    // Of two paths the other one costs at least as much as the shortest.
+    let from = -1;
+    const other = (source: number, target: number): number => {
+      if (active.of.rules.policy.disjoint === '') return 0;
+      if (from !== source) ahead.run((from = source));
+      return ahead.distance[target];
+    };
+    return (source, target, cost) => ways.some((way) => way.before[source] + way.cost + way.behind[target] < cost - other(source, target));
   }
 
   /** Cost of directions, whatever else the policy asks of them. */

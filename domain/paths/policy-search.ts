@@ -46,10 +46,11 @@ export class PolicySearch {
   unproven = 0;
   private readonly tree: ShortestPaths;
   private treeOf = -1;
-  private readonly constrained: ConstrainedSearch;
-  /** Of each arc, microseconds. */
-  private readonly latency: Float64Array;
   private readonly maxLatency: number | undefined;
+  /** Made when they are needed first. */
+  private constrainedSearch: ConstrainedSearch | null = null;
+  private latencies: Float64Array | null = null;
+  private linksOf: Int32Array | null = null;
   private groups: readonly (readonly number[])[] | null = null;
 
   constructor(
@@ -58,18 +59,9 @@ export class PolicySearch {
     private readonly facts: FactsOf,
     private readonly rules: PolicyRules,
   ) {
-    const { maxLatencyMs, assumedLatencyMs } = rules.policy;
+    const { maxLatencyMs } = rules.policy;
     this.tree = new ShortestPaths(graph);
     this.maxLatency = maxLatencyMs === null ? undefined : Math.floor(maxLatencyMs * PER_MS);
-    this.latency = Float64Array.from({ length: graph.arcs }, (_, arc) => {
-      const of = facts(network.directionOf[arc] >> 1);
-      return of === null ? 0 : Math.round((of.latencyMs !== null && of.latencyMs >= 0 ? of.latencyMs : assumedLatencyMs) * PER_MS);
-    });
-    const include = [
-      ...rules.includeDevices.map((pattern): Waypoint => ({ nodes: new Set(network.devices.flatMap((name, node) => (prefixOf(name) === null && matches(pattern, name) ? [node] : []))) })),
-      ...rules.includeLinks.map((pattern): Waypoint => ({ arcs: new Set(network.links.flatMap(({ link }, i) => (matches(pattern, link) ? [network.arcOf[2 * i], network.arcOf[2 * i + 1]] : []))) })),
-    ];
-    this.constrained = new ConstrainedSearch(graph, { include, latency: this.latency, maxLatency: this.maxLatency });
   }
 
   /** The path of least cost that keeps to the policy; null where there is none, or none was found within the limits. */
@@ -92,17 +84,46 @@ export class PolicySearch {
   costOf(source: number, path: readonly Direction[], backup: readonly Direction[]): number {
     if (path.length === 0) return Infinity;
     const [arcs, others] = [path, backup].map((directions) => directions.map((direction) => this.network.arcOf[direction]));
-    if (!this.constrained.keeps(source, arcs)) return Infinity;
+    if (!this.keeps(source, arcs)) return Infinity;
     const sum = (of: readonly number[]): number => of.reduce((cost, arc) => cost + this.graph.cost[arc], 0);
     if (this.rules.policy.disjoint === '') return sum(arcs);
-    if (others.length === 0 || !this.constrained.keeps(source, others)) return Infinity;
+    if (others.length === 0 || !this.keeps(source, others)) return Infinity;
     const taken = new Set(arcs.flatMap((arc) => this.groupsOf(arc)));
     return others.some((arc) => this.groupsOf(arc).some((group) => taken.has(group))) ? Infinity : sum(arcs) + sum(others);
   }
 
+  private keeps(source: number, arcs: readonly number[]): boolean {
+    return (this.maxLatency === undefined && this.rules.includeDevices.length + this.rules.includeLinks.length === 0) || this.constrained.keeps(source, arcs);
+  }
+
+  private get constrained(): ConstrainedSearch {
+    const { network, rules, maxLatency } = this;
+    return (this.constrainedSearch ??= new ConstrainedSearch(this.graph, {
+      maxLatency, ...(maxLatency === undefined ? {} : { latency: this.latency }),
+      include: [
+        ...rules.includeDevices.map((pattern): Waypoint => ({ nodes: new Set(network.devices.flatMap((name, node) => (prefixOf(name) === null && matches(pattern, name) ? [node] : []))) })),
+        ...rules.includeLinks.map((pattern): Waypoint => ({ arcs: new Set(network.links.flatMap(({ link }, i) => (matches(pattern, link) ? [network.arcOf[2 * i], network.arcOf[2 * i + 1]] : []))) })),
+      ],
+    }));
+  }
+
+  /** Of each arc, microseconds. */
+  private get latency(): Float64Array {
+    const { network, facts, rules, graph } = this;
+    return (this.latencies ??= Float64Array.from({ length: graph.arcs }, (_, arc) => {
+      const of = facts(network.directionOf[arc] >> 1);
+      return of === null ? 0 : Math.round((of.latencyMs !== null && of.latencyMs >= 0 ? of.latencyMs : rules.policy.assumedLatencyMs) * PER_MS);
+    }));
+  }
+
+  private treeFrom(source: number): ShortestPaths {
+    if (this.treeOf !== source) this.tree.run((this.treeOf = source));
+    return this.tree;
+  }
+
   private shortest(source: number, target: number): PolicyPath | null {
-    const { tree, graph } = this;
-    if (this.treeOf !== source) tree.run((this.treeOf = source));
+    const { graph } = this;
+    const tree = this.treeFrom(source);
     if (tree.distance[target] === Infinity) return null;
     const path: Direction[] = [];
     for (let a = tree.arc[target]; a !== NO_ARC; a = tree.arc[graph.from[a]]) path.push(this.network.directionOf[a]);
@@ -125,11 +146,13 @@ export class PolicySearch {
   }
 
   private pairTo(source: number, target: number): PolicyPath | null {
-    const { graph, network, maxLatency, latency } = this;
+    const { graph, network, maxLatency } = this;
     let pair: PathPair | null;
-    if (this.rules.policy.disjoint === 'link' && maxLatency === undefined) pair = disjointPair(graph, source, target, network.directionOf.map((direction) => direction >> 1));
-    else {
-      const found = groupDisjointPair(graph, source, target, (arc) => this.groupsOf(arc), LIMIT, maxLatency === undefined ? undefined : { latency, maxLatency });
+    if (this.rules.policy.disjoint === 'link' && maxLatency === undefined) {
+      this.linksOf ??= network.directionOf.map((direction) => direction >> 1);
+      pair = disjointPair(graph, source, target, this.linksOf, this.treeFrom(source));
+    } else {
+      const found = groupDisjointPair(graph, source, target, (arc) => this.groupsOf(arc), LIMIT, maxLatency === undefined ? undefined : { latency: this.latency, maxLatency });
       if (!found.proven) this.unproven++;
       ({ pair } = found);
     }
