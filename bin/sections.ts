@@ -19,6 +19,8 @@ import { interfaceRatesSection } from '../processors/interface-rates';
 import { linksSection } from '../processors/link-state';
 import { measureSection } from '../processors/measure';
 import { pathsSection } from '../processors/path-recompute';
+import { capacitySection } from '../processors/capacity';
+import { forecastSection } from '../processors/forecast/settings';
 import { dedupSection } from '../processors/dedup';
 import { detectionSection } from '../processors/pulse/settings';
 import { processingSection } from '../processors/runtime/settings';
@@ -28,4 +30,4 @@ import { watchSection } from '../processors/watch';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, measureSection, featuresSection, detectionSection, interfaceRatesSection, scoreSection, topologyStateSection, watchSection, linksSection, pathsSection, alertsSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, measureSection, featuresSection, detectionSection, interfaceRatesSection, scoreSection, forecastSection, capacitySection, topologyStateSection, watchSection, linksSection, pathsSection, alertsSection, sinkSection, databaseSection, httpSection, telemetrySection];

@@ -72,7 +72,7 @@ class ScoreTask implements ProcessorTask {
 
   step(context: Context): void {
     const { features, settings, windows } = this;
-    const { rows, windowMs } = features;
+    const { rows, windowMs, windowStart } = features;
     const at = windows.indexOf(windowMs);
     if (at < 0) return;
     context.received(rows.length);
@@ -81,19 +81,20 @@ class ScoreTask implements ProcessorTask {
       this.input = new Float32Array(2 * rows.length * WIDTH);
     }
     let count = 0;
-    for (let row = 0; row < rows.length; row++) {
-      if (rows.bytes[row] >= settings.leastBytes) this.chosen[count++] = row;
-      else this.quiet(row, context);
+    for (let row = 0; row < rows.length; row++) if (rows.bytes[row] >= settings.leastBytes) this.chosen[count++] = row;
+    for (const place of [this.serving, this.shadow]) {
+      if (count > 0) this.score(place, count, context);
+      else place.slot.choose(context);
+      this.quiet(place, context);
+      this.sweep(place, at, context);
     }
-    this.score(this.serving, count, context);
-    if (this.shadow.slot.occupied) this.score(this.shadow, count, context);
-    this.sweep(at, context);
+    if (windowStart > this.clock.values[SWEPT + at]) this.clock.set(SWEPT + at, windowStart);
   }
 
   /** Scores the chosen rows by the model of a place. */
   private score(place: Place, count: number, context: Context): void {
-    if (count === 0) return;
     const { slot } = place;
+    if (place === this.shadow && !slot.occupied) return;
     const outputs = this.fill(slot, count, context);
     if (place === this.serving) this.mark(outputs === null, context);
     if (outputs === null) return context.discarded(slot.trouble?.code ?? 'no-model', count);
@@ -109,7 +110,7 @@ class ScoreTask implements ProcessorTask {
     return slot.run(count, (card: ModelCard) => {
       card.features.forEach((name, feature) => {
         const column = (rows as unknown as Record<string, unknown>)[name];
-        if (!(column instanceof Float64Array)) throw new NetWeaverError('NW_MODEL_SHAPE', `${card.name} takes ${name}, which traffic.features does not have.`);
+        if (!(column instanceof Float64Array || column instanceof Int32Array)) throw new NetWeaverError('NW_MODEL_SHAPE', `${card.name} takes ${name}, which traffic.features does not have.`);
         for (let i = 0; i < count; i++) this.input[WIDTH * i + feature] = column[this.chosen[i]];
       });
       return this.input;
@@ -117,10 +118,11 @@ class ScoreTask implements ProcessorTask {
   }
 
   /** A window with next to nothing in it is one below the threshold. */
-  private quiet(row: number, context: Context): void {
-    for (const place of [this.serving, this.shadow]) {
-      const key = this.keyOf(row);
-      if (place.episodes.holds(key)) this.take(place, row, 0, 1, null, context);
+  private quiet(place: Place, context: Context): void {
+    const { rows } = this.features;
+    if (place.episodes.store.entries === 0) return;
+    for (let row = 0; row < rows.length; row++) {
+      if (!(rows.bytes[row] >= this.settings.leastBytes) && place.episodes.holds(this.keyOf(row))) this.take(place, row, 0, 1, null, context);
     }
   }
 
@@ -136,16 +138,14 @@ class ScoreTask implements ProcessorTask {
   }
 
   /** Subjects of which no window comes any more are over. */
-  private sweep(at: number, context: Context): void {
+  private sweep(place: Place, at: number, context: Context): void {
     const { windowStart, windowMs } = this.features;
     if (windowStart <= this.clock.values[SWEPT + at]) return;
-    this.clock.set(SWEPT + at, windowStart);
-    for (const place of [this.serving, this.shadow]) {
-      place.episodes.sweep(`|${windowMs}`, windowStart, windowMs, (key, episode) => {
-        const [kind, id] = key.toString().split('|');
-        this.tell(place, { ...this.about(id, kind), kind: 'reconstruction', value: 0, threshold: 1, unit: 'standard deviations', evidence: [{ name: 'windows without traffic', value: this.settings.overAfter, usual: 0, unit: 'windows' }] }, episode, context);
-      });
-    }
+    const evidence = [{ name: 'windows without traffic', value: this.settings.overAfter, usual: 0, unit: 'windows' }];
+    place.episodes.sweep(`|${windowMs}`, windowStart, windowMs, (key, episode) => {
+      const [kind, id] = key.toString().split('|');
+      this.tell(place, { ...this.about(id, kind), kind: 'reconstruction', value: 0, threshold: 1, unit: 'standard deviations', evidence }, episode, context);
+    });
   }
 
   /** Tells that scoring ceased, or goes on again. */

@@ -1,8 +1,10 @@
 import { aggregate, observedInterfaces } from './aggregate';
 import { alerts } from './alerts';
+import { capacity } from './capacity';
 import { dedup } from './dedup';
 import { detect } from './detect';
 import { features, interfaceFeatures } from './features';
+import { forecast } from './forecast';
 import { interfaceRates } from './interface-rates';
 import { linkState } from './link-state';
 import { measure, measureObserved } from './measure';
@@ -14,4 +16,4 @@ import { topologyState } from './topology-state';
 import { watch } from './watch';
 
 /** Every processor, in the order of the data. */
-export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, measure, measureObserved, features, pulse, detect, interfaceRates, topologyState, interfaceFeatures, watch, linkState, pathRecompute, score, alerts];
+export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, measure, measureObserved, features, pulse, detect, interfaceRates, topologyState, interfaceFeatures, watch, linkState, pathRecompute, score, forecast, capacity, alerts];

@@ -20,6 +20,9 @@ RESIDUALS = (
 """What each residual is about."""
 NOISE = 0.4
 WITHHELD = 0.15
+SPIKES = 0.1
+"""Share of the features that are far off, by SPIKE standard deviations: so that what is wrong with one feature is not blamed on the others."""
+SPIKE = 4.0
 
 
 def encoded(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -74,7 +77,8 @@ class Autoencoder(nn.Module):
     def loss(self, x: Tensor, random: torch.Generator) -> Tensor:
         """Squared error of the figures as they were, from disturbed ones."""
         figures, known = self.standard(x)
-        disturbed = figures + NOISE * torch.randn(figures.shape, generator=random)
+        spiked = torch.rand(figures.shape, generator=random) < SPIKES
+        disturbed = figures + torch.where(spiked, SPIKE, NOISE) * torch.randn(figures.shape, generator=random)
         withheld = torch.rand(figures.shape, generator=random) < WITHHELD
         given = torch.where(withheld | ~known, torch.zeros_like(figures), disturbed)
         error = (self.net(given) - figures) ** 2

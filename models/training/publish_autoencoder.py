@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autoencoder import FEATURES, NOISE, RESIDUALS, WITHHELD, Autoencoder
+from autoencoder import FEATURES, NOISE, RESIDUALS, SPIKE, SPIKES, WITHHELD, Autoencoder
 from data import Split, load
 from publish import export, parity, probe, write_card
 from train_autoencoder import Part, errors, part
@@ -77,7 +77,7 @@ def main() -> None:
             "licence": "that of this project; trained on simulated traffic alone",
             "data": [one.origin for one in data],
             "split": "by time: 70 % training, 10 % validation, 20 % test; the last 15 % of the series are in the test alone; training and threshold use windows in which nothing happened",
-            "training": f"AdamW, batches of 512, at most 8000 steps, early stopping; noise of {NOISE} standard deviations and {WITHHELD:.0%} of the features withheld; python models/training/train_autoencoder.py",
+            "training": f"AdamW, batches of 512, at most 8000 steps, early stopping; noise of {NOISE} standard deviations, {SPIKES:.0%} of the features off by {SPIKE:g}, {WITHHELD:.0%} withheld; python models/training/train_autoencoder.py",
             "seed": best["seed"],
             "metrics": {
                 "test": "windows of the test part; the burst is ordinary traffic",

@@ -1,5 +1,4 @@
 import { KeyValue } from '../runtime/state/key-value';
-import type { ScoreSettings } from './settings';
 
 /** What is kept of a subject: windows on end above and below, when it began (0: not yet), last window, when it was told last. */
 const ABOVE = 0, BELOW = 1, BEGAN = 2, LAST = 3, TOLD = 4, CELLS = 5;
@@ -13,6 +12,14 @@ export interface Episode {
   readonly began: number;
 }
 
+/** What decides it: see the keys of `score`. */
+export interface EpisodeSettings {
+  readonly beginsAfter: number;
+  readonly overAfter: number;
+  readonly goesOnMs: number;
+  readonly maxStateMiB: number;
+}
+
 /** When scores of windows make an anomaly: so many on end begin it, so many end it. Only subjects that are out of the ordinary are kept. */
 export class Episodes {
   readonly store: KeyValue;
@@ -21,7 +28,7 @@ export class Episodes {
 
   constructor(
     name: string,
-    private readonly settings: ScoreSettings,
+    private readonly settings: EpisodeSettings,
   ) {
     this.store = new KeyValue({ name, maxBytes: settings.maxStateMiB * 2 ** 20 });
   }

@@ -70,7 +70,18 @@ export class ModelSlot {
 
   /** `input` gives what a model takes, by its card. The outputs of the model in use, of the one before where that fails, else of the configured one; null where none can: then {@link trouble} says why. */
   run(rows: number, input: (card: ModelCard) => Float32Array, context: Context): readonly Float32Array[] | null {
-    this.used = null;
+    let outputs: readonly Float32Array[] | null = null;
+    this.used = this.first(context, (model) => (outputs = model.run(rows, input(model.card))));
+    return outputs;
+  }
+
+  /** For a record of which nothing is scored: {@link used} is the model that would. */
+  choose(context: Context): void {
+    this.used = this.first(context, () => undefined);
+  }
+
+  /** The first of the models of which `use` does not throw. */
+  private first(context: Context, use: (model: Model) => unknown): Model | null {
     this.trouble = null;
     for (const choice of this.choices()) {
       const id = `${choice.name}@${choice.hash}`;
@@ -78,9 +89,8 @@ export class ModelSlot {
         const known = this.broken.get(id);
         if (known !== undefined) throw known;
         const model = this.open(choice, id);
-        const outputs = model.run(rows, input(model.card));
-        this.used = model;
-        return outputs;
+        use(model);
+        return model;
       } catch (error) {
         if (!(error instanceof NetWeaverError)) throw error;
         if (error.code !== 'NW_MODEL_FAILED') this.broken.set(id, error);
@@ -155,7 +165,12 @@ export function deployedSteps(processor: string, slots: Readonly<Record<'serving
     },
     step(context) {
       context.received(1);
-      slot?.deploy(choice);
+      try {
+        slot?.deploy(choice);
+      } catch (error) {
+        if (!(error instanceof NetWeaverError)) throw error;
+        context.deadLetter(error.code, error.message);
+      }
     },
   };
 }

@@ -6,9 +6,10 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { Models } from '../../../infra/inference/model';
 import { ROOT } from '../../../infra/root';
 import { decodeFlowBatch, encodeFlowBatch } from '../../../schemas';
-import { ALERTS_FEEDBACK, ANOMALIES, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, POLICIES, TOPOLOGY_EVENTS, TURNS, type Topic } from '../../../topics';
+import { ALERTS_FEEDBACK, ANOMALIES, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, MODELS_DEPLOYED, POLICIES, TOPOLOGY_EVENTS, TRAFFIC_PULSES, TURNS, type Topic } from '../../../topics';
 import { TOPOLOGY } from '../../topology';
 import { Driver, DRIVER_SCHEMA_ID, type DrivenRecord } from '../driver';
 import { digestOf } from '../event-digests';
@@ -16,7 +17,9 @@ import type { Processor } from '../processor';
 import { anomalies, feedback } from './anomalies';
 import { batch, course, HOUR } from './flows';
 import { polls, states } from './interfaces';
+import { deployments, withModels } from './models';
 import { measurements, network, policies } from './links';
+import { pulses } from './pulses';
 
 /** How a golden replay is driven. What comes out must not depend on it. */
 export interface Manner {
@@ -49,6 +52,9 @@ const LIST = 3;
 
 /** File of a processor's golden replay. */
 export const goldenFile = (processor: string): string => join(ROOT, 'processors/testdata', `${processor}.golden.json`);
+
+/** Processors whose golden replay needs onnxruntime-node. */
+export const NEEDS_MODELS: ReadonlySet<string> = new Set(['score']);
 
 interface Fed {
   readonly partition: number;
@@ -86,8 +92,10 @@ const DAY_MS = 86_400_000;
 const SILENT_UNTIL_MS: readonly number[] = [HOUR + 3_600_000, HOUR + DAY_MS + 3_600_000];
 
 /** Runs the whole topology; what came out of each processor. */
-export function goldenReplay(manner: Manner): ReadonlyMap<string, Golden> {
-  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [ANOMALIES, [anomalies(), []]], [ALERTS_FEEDBACK, [feedback(), []]], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]], [TOPOLOGY_EVENTS, [network(), []]], [LINKS_METRICS, [measurements(), []]], [POLICIES, [policies(), []]]]);
+export const goldenReplay = (manner: Manner): ReadonlyMap<string, Golden> => withModels((models) => replayWith(models, manner));
+
+function replayWith(models: Models, manner: Manner): ReadonlyMap<string, Golden> {
+  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [ANOMALIES, [anomalies(), []]], [ALERTS_FEEDBACK, [feedback(), []]], [TRAFFIC_PULSES, [pulses(), []]], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]], [TOPOLOGY_EVENTS, [network(), []]], [LINKS_METRICS, [measurements(), []]], [POLICIES, [policies(), []]], [MODELS_DEPLOYED, [deployments(PARTITIONS), []]]]);
   const results = new Map<string, Golden>();
   for (const processor of TOPOLOGY) {
     const inputs = written.get(processor.input) ?? [];
@@ -98,9 +106,10 @@ export function goldenReplay(manner: Manner): ReadonlyMap<string, Golden> {
       if (tables.length === 0 && part.every(({ headers }) => headers === undefined)) return part;
       return [...tables.flatMap((of) => of[i] ?? []), ...part].sort((one, other) => one.timestampMs - other.timestampMs || one.partition - other.partition || rank(one) - rank(other) || inWords(sourceOf(one), sourceOf(other)));
     });
-    const driver = new Driver(processor, {}, PARTITIONS);
+    const driver = new Driver(processor, {}, PARTITIONS, models);
     const out = parts.map((part, i) => drive(driver, part, SILENT_UNTIL_MS[i], manner));
-    for (const topic of processor.outputs) {
+    // What models say is not handed on: where they cannot be run the others are to be what they are.
+    for (const topic of NEEDS_MODELS.has(processor.name) ? [] : processor.outputs) {
       const of = written.get(topic) ?? parts.map(() => []);
       out.forEach((records, i) => of[i].push(...records.filter((record) => record.topic === topic)));
       written.set(topic, of);
