@@ -105,7 +105,8 @@ h ^= h >>> 16; h = Math.imul(h, 0x85ebca6b); h ^= h >>> 13;`;
       ${mask}
       const at = row * stride;
       let seen = 0;
-      ${each(`${hash('k')} hashes[i] = h; seen ^= index[h & mask];`)}
+      ${each(`${hash('k')} hashes[i] = h;`)}
+      for (let i = 0; i < count; i++) seen ^= index[hashes[i] & mask];
       for (let i = 0; i < count; i++) {
         let slot = hashes[i] & mask;
         while (index[slot] !== 0) slot = (slot + 1) & mask;
