@@ -278,7 +278,11 @@ export class PolicyTable {
     if (looked.length === 0) return;
     // A graph of its own each time: what is found must not depend on the changes that led to it.
     const search = new PolicySearch(network, graph.copy(), facts, active.of.rules);
-    for (const key of looked) this.decide(active, this.pairs.get(key)!, search, changed, nowMs, emit);
+    const found = new Map<number, PolicyPath | null>();
+    // Trees are those of a source, or under constraints those of a target.
+    const { isPlain, policy } = active.of.rules;
+    for (const key of isPlain || policy.disjoint !== '' ? looked : [...looked].sort((one, other) => (one % TARGETS) - (other % TARGETS) || one - other)) found.set(key, search.find(Math.floor(key / TARGETS), key % TARGETS));
+    for (const key of looked) this.decide(active, this.pairs.get(key)!, found.get(key)!, search, changed, nowMs, emit);
     this.counts.unproven += search.unproven;
   }
 
@@ -347,12 +351,11 @@ export class PolicyTable {
     return path.reduce((sum, direction) => sum + graph!.cost[this.network.arcOf[direction]], 0);
   }
 
-  private decide(active: Active, pair: PolicyPair, search: PolicySearch, changed: ReadonlySet<Direction>, nowMs: number, emit: (moved: PolicyMoved) => void): void {
+  private decide(active: Active, pair: PolicyPair, found: PolicyPath | null, search: PolicySearch, changed: ReadonlySet<Direction>, nowMs: number, emit: (moved: PolicyMoved) => void): void {
     const { source, target, path, backup, waiting } = pair;
     const { name, of } = active;
     const isNew = pair.policy !== name || pair.version !== of.version;
     const oldCost = search.costOf(source, path, backup);
-    const found = search.find(source, target);
     // A search that ended at its limit may find less than there is already.
     const best = oldCost <= (found?.cost ?? Infinity) && oldCost < Infinity ? { path, backup, cost: oldCost } : found;
     const next = { ...pair, policy: name, version: of.version, waiting: null };
