@@ -2,6 +2,7 @@ export * from './apply';
 export * from './catalogue';
 export * from './codec';
 export * from './dead-letters';
+export * from './deployments';
 export * from './feedback';
 export * from './headers';
 export * from './lineage';

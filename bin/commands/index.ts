@@ -8,6 +8,7 @@ import * as decode from './decode';
 import * as dev from './dev';
 import * as explain from './explain';
 import * as generate from './generate';
+import * as models from './models';
 import * as paths from './paths';
 import * as policies from './policies';
 import * as poll from './poll';
@@ -24,4 +25,4 @@ import * as whatif from './whatif';
 import * as topology from './topology';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, simulate, decode, topics, topology, tail, alerts, explain, replayLog, deadLetters, processors, query, paths, whatif, policies, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, simulate, decode, topics, topology, tail, alerts, explain, replayLog, deadLetters, processors, query, models, paths, whatif, policies, config, dev].map((command) => command.register);

@@ -6,7 +6,7 @@ import { patiently } from '../../infra/log/patience';
 import { logSection } from '../../infra/log/settings';
 import { httpSection } from '../../infra/http/settings';
 import type { Role, RoleContext, RoleFactory, Route } from '../../infra/role';
-import { changelogOf, changelogSettings, FeedbackRoute, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
+import { changelogOf, changelogSettings, deploymentRoutes, FeedbackRoute, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
 import { TOPOLOGY } from '../topology';
 import type { Processor } from './processor';
 import { processorRoutes } from './routes';
@@ -67,7 +67,7 @@ class ProcessorRole implements Role {
     const { control } = this.context.config.get(processingSection);
     const { host } = this.context.config.get(httpSection);
     const allowed = control === 'always' || (control === 'loopback' && /^(127\.|::1$|localhost$)/.test(host));
-    return { ...processorRoutes(this.workers, allowed), ...this.feedback.routes(allowed) };
+    return { ...processorRoutes(this.workers, allowed), ...this.feedback.routes(allowed), ...deploymentRoutes(this.context, allowed) };
   }
 
   async drain(): Promise<void> {
