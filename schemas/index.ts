@@ -21,6 +21,7 @@ export * from './generated/path-policy';
 export * from './generated/route-change';
 export * from './generated/topology-event';
 export * from './generated/topology-state';
+export * from './generated/capacity-forecast';
 export * from './generated/host-traffic';
 export * from './generated/interface-traffic';
 export * from './generated/prefix-traffic';

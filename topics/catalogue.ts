@@ -2,8 +2,8 @@
  * The catalogue: every topic with what it holds, its key, its schema, how many partitions, how long it is kept, who
  * writes and who reads. Code names a topic by its value here, never by a string. Topics flow from above to below.
  */
-import { ALERT, ALERT_FEEDBACK, ANOMALY, COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, MODEL_DEPLOYMENT, PATH_POLICY, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TRAFFIC_FEATURES as TRAFFIC_FEATURES_RECORD, TRAFFIC_FORECAST, TRAFFIC_PARTIALS as TRAFFIC_PARTIALS_RECORD, TRAFFIC_PULSE, TURNS as TURNS_RECORD } from '../schemas';
-import type { Alert, AlertFeedback, Anomaly, CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, ModelDeployment, PathPolicy, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, TrafficFeatures, TrafficForecast, TrafficPartials, TrafficPulse, Turns } from '../schemas';
+import { ALERT, ALERT_FEEDBACK, ANOMALY, CAPACITY_FORECAST, COLLECTOR_HEALTH, DEAD_LETTER, DEVICE_METRICS, DISCARDED_PACKET, EXPORTER_NAME, FLOW_BATCH, HOST_TRAFFIC, INTERFACE_COUNTERS, INTERFACE_RATES, INTERFACE_STATE, INTERFACE_TRAFFIC, LATE_RECORDS, LINK_METRICS, LINK_STATE, MODEL_DEPLOYMENT, PATH_POLICY, PREFIX_TRAFFIC, ROUTE_CHANGE, SILENCE, TOPOLOGY_EVENT, TOPOLOGY_STATE as TOPOLOGY_STATE_RECORD, TRAFFIC_FEATURES as TRAFFIC_FEATURES_RECORD, TRAFFIC_FORECAST, TRAFFIC_PARTIALS as TRAFFIC_PARTIALS_RECORD, TRAFFIC_PULSE, TURNS as TURNS_RECORD } from '../schemas';
+import type { Alert, AlertFeedback, Anomaly, CapacityForecast, CollectorHealth, DeadLetter, DeviceMetrics, DiscardedPacket, ExporterName, FlowBatch, HostTraffic, InterfaceCounters, InterfaceRates, InterfaceState, InterfaceTraffic, LateRecords, LinkMetrics, LinkState, ModelDeployment, PathPolicy, PrefixTraffic, RouteChange, Silence, TopologyEvent, TopologyState, TrafficFeatures, TrafficForecast, TrafficPartials, TrafficPulse, Turns } from '../schemas';
 import type { RecordType } from '../schemas/avro';
 
 /** A topic. */
@@ -347,14 +347,29 @@ export const TRAFFIC_FORECASTS: Topic<TrafficForecast> = {
   name: 'traffic.forecasts',
   holds: 'the forecast of one subject, at all horizons',
   key: '`<subject>`, UTF-8',
-  partitioning: 'that of traffic.features',
+  partitioning: 'one partition',
   record: TRAFFIC_FORECAST,
-  partitions: 'metricPartitions',
+  partitions: 'one',
   cleanup: 'delete',
   retention: 'others',
   writers: ['process: forecast'],
-  readers: ['other programs, by the schema'],
+  readers: ['process: capacity', '`netweaver forecast`', 'other programs, by the schema'],
   doc: 'Expected rates 5 min, 15 min, 1 h and 24 h ahead, with quantiles, and which model says so.',
+};
+
+/** When interfaces and links will be full. */
+export const CAPACITY_FORECASTS: Topic<CapacityForecast> = {
+  name: 'capacity.forecasts',
+  holds: 'when one direction of an interface or link will pass a share of its capacity',
+  key: '`<subject>`, UTF-8',
+  partitioning: 'one partition',
+  record: CAPACITY_FORECAST,
+  partitions: 'one',
+  cleanup: 'compact',
+  retention: 'others',
+  writers: ['process: capacity'],
+  readers: ['other programs, by the schema'],
+  doc: 'The trend of the daily peaks with its interval, and the earliest, the likely and the latest time at which it meets the threshold.',
 };
 
 /** What detectors look at, several times a second. */
@@ -540,6 +555,7 @@ export const CATALOGUE: readonly Topic[] = [
   TRAFFIC_INTERFACE_PARTIALS,
   TRAFFIC_FEATURES,
   TRAFFIC_FORECASTS,
+  CAPACITY_FORECASTS,
   TRAFFIC_PULSES,
   ANOMALIES,
   ANOMALIES_SHADOW,

@@ -35,18 +35,18 @@ export function splitConformal(scores: Float64Array): Float64Array {
   return Float64Array.from(LEVELS, (level) => conformalQuantile(sorted, level));
 }
 
-/** Share of the interval's width that a quantile moves at a value above or below it, times 1 less the level or the level. */
-export const STEP = 0.05;
-/** The width that steps are made of is never below this share of the first. */
-const LEAST_WIDTH = 0.1;
+/** A step, as a share of the width between the first extremes, of a forecast one window ahead. */
+const STEP = 0.05;
+/** Of one farther ahead: scores of neighbouring forecasts say much the same, and come late, so each moves the quantiles less. */
+export const stepOf = (horizon: number): number => STEP / Math.sqrt(horizon);
 
 /**
  * Moves the quantiles that begin at `at` by a score that has become known; they stay in order. `first` are those of {@link splitConformal}, which the
- * series began with. @param step see {@link STEP}
+ * series began with. Steps are of one size up and down whatever the width has become, or it would shrink faster than it grows. @param step see {@link stepOf}
  */
-export function follow(quantiles: Float64Array | Float32Array, at: number, score: number, first: Float64Array, step: number = STEP): void {
+export function follow(quantiles: Float64Array | Float32Array, at: number, score: number, first: Float64Array, step: number): void {
   const last = LEVELS.length - 1;
-  const unit = step * Math.max(quantiles[at + last] - quantiles[at], LEAST_WIDTH * (first[last] - first[0]));
+  const unit = step * (first[last] - first[0]);
   for (let i = 0; i <= last; i++) quantiles[at + i] += unit * (LEVELS[i] - (score <= quantiles[at + i] ? 1 : 0));
   for (let i = 1; i <= last; i++) if (quantiles[at + i] < quantiles[at + i - 1]) quantiles[at + i] = quantiles[at + i - 1];
 }

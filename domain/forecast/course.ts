@@ -5,7 +5,7 @@
  * For each window: {@link Courses.take} what came: the quantiles follow it and the learner learns; then {@link Courses.told}, the centres
  * of the forecast, from the learner or from any other model; then {@link Courses.issue}, which keeps them and gives the intervals.
  */
-import { follow, LEVELS, moveOf } from './conformal';
+import { follow, LEVELS, moveOf, stepOf } from './conformal';
 import type { LinearLearner } from './learner';
 import { changeOf, fillRow, reach, rowSize, type LinearDesign } from './linear';
 import type { LinearModel } from './shipped';
@@ -91,6 +91,19 @@ export class Courses {
     for (let i = 0; i < this.design.horizons.length; i++) this.learn(i, value);
   }
 
+  /** Comes back to a series after others, as {@link take} left it at window `number`. */
+  resume(series: Float32Array, number: number): void {
+    this.series = series;
+    this.number = number;
+    this.unroll();
+  }
+
+  /** The value of the window `back` windows before the one that was taken; not a number where it is missing. */
+  valueAt(back: number): number {
+    const i = this.length - 1 - back;
+    return this.missing[i] === 1 ? NaN : this.values[i];
+  }
+
   /** Whether enough is known for a forecast. */
   get ready(): boolean {
     return this.gaps <= this.maxGaps;
@@ -142,10 +155,12 @@ export class Courses {
   private unroll(): void {
     const { values, missing, length, series } = this;
     const first = (this.number + 1) % length;
-    for (let i = 0; i < length; i++) values[i] = series[first + i < length ? first + i : first + i - length];
+    values.set(series.subarray(first, length));
+    values.set(series.subarray(0, first), length - first);
     let known = -1;
     for (let i = 0; i < length; i++) {
-      missing[i] = Number.isNaN(values[i]) ? 1 : 0;
+      // Not a number: what does not equal itself. A call would cost more than all else here.
+      missing[i] = values[i] === values[i] ? 0 : 1;
       if (missing[i] === 1) continue;
       if (known >= 0) for (let k = known + 1; k < i; k++) values[k] = values[known] + ((values[i] - values[known]) * (k - known)) / (i - known);
       known = i;
@@ -168,7 +183,7 @@ export class Courses {
     const { series, model, design, values, length } = this;
     const at = this.pendingOf(i, this.number);
     const [centre, move] = [series[at], series[at + 1]];
-    if (!Number.isNaN(centre) && move > 0) follow(series, this.quantilesAt + i * LEVELS.length, (value - centre) / move, model.scores[i]);
+    if (!Number.isNaN(centre) && move > 0) follow(series, this.quantilesAt + i * LEVELS.length, (value - centre) / move, model.scores[i], stepOf(design.horizons[i]));
     series[at] = NaN;
     if (this.learner === null) return;
     const t = length - 1 - design.horizons[i];

@@ -9,16 +9,16 @@ import { changeOf, LEAST_RESIDUAL, rowSize, type LinearDesign, type LinearWeight
 import { NormalEquations } from './ridge';
 
 /** What can be told from. */
-export const CANDIDATES = ['persistence', 'shipped', 'learned'] as const;
-const PERSISTENCE = 0, FIRST = 1, LEARNED = 2;
-/** Cells of a horizon ahead of the weights and sums: rows seen, solved or not, then the errors of {@link CANDIDATES}, fading. */
-const SEEN = 0, SOLVED = 1, ERRORS = 2, HEAD = ERRORS + CANDIDATES.length;
+export const CANDIDATES = ['shipped', 'learned', 'persistence'] as const;
+const SHIPPED = 0, LEARNED = 1, PERSISTENCE = 2;
+/** Cells of a horizon ahead of the weights and sums: rows seen, times solved, which of {@link CANDIDATES} is told from, then their errors, fading. */
+const SEEN = 0, SOLVED = 1, SERVING = 2, ERRORS = 3, HEAD = ERRORS + CANDIDATES.length;
 /** What sums and errors of one solution are worth at the next: half of it is forgotten in 23. */
 const KEPT = 0.97;
 const ERRORS_KEPT = 0.9;
 /** Rows for each weight before the first solution. */
 const ROWS_PER_WEIGHT = 20;
-/** Its own weights, and the first ones, must be better than persistence by this factor to be told from. */
+/** Weights must err less than persistence by this factor to be told from. */
 const MARGIN = 0.995;
 
 /** See the file's head. */
@@ -50,13 +50,9 @@ export class LinearLearner {
     });
   }
 
-  /** Which of {@link CANDIDATES} is told from at a horizon, as its place. */
+  /** Which of {@link CANDIDATES} is told from at a horizon, as its place; it changes with {@link solve} alone. */
   serving(horizon: number): number {
-    const { head } = this.parts[horizon];
-    if (head[ERRORS + PERSISTENCE] === 0) return FIRST;
-    let best = FIRST;
-    if (head[SOLVED] >= 2 && head[ERRORS + LEARNED] < head[ERRORS + FIRST]) best = LEARNED;
-    return head[ERRORS + best] < MARGIN * head[ERRORS + PERSISTENCE] ? best : PERSISTENCE;
+    return this.parts[horizon].head[SERVING];
   }
 
   /** The change that a row lets expect, relative to its level. @param horizon place of the horizon in the design */
@@ -65,7 +61,7 @@ export class LinearLearner {
   }
 
   private by(candidate: number, horizon: number, row: Float64Array): number {
-    return candidate === PERSISTENCE ? 0 : changeOf(candidate === FIRST ? this.first[horizon] : this.parts[horizon].own, row);
+    return candidate === PERSISTENCE ? 0 : changeOf(candidate === SHIPPED ? this.first[horizon] : this.parts[horizon].own, row);
   }
 
   /** What came of a row: tries all candidates on it, then adds it up. @param change what came, relative to the row's level @param weight of the row */
@@ -79,19 +75,17 @@ export class LinearLearner {
     head[SEEN]++;
   }
 
-  /** Solves anew where enough was seen; true where weights changed. */
-  solve(): boolean {
-    let changed = false;
+  /** Chooses what is told from, by the errors so far, and solves anew where enough was seen. */
+  solve(): void {
     this.parts.forEach(({ head, own, equations }, i) => {
+      head[SERVING] = chosen(head);
       if (head[SEEN] < ROWS_PER_WEIGHT * own.length) return;
       own.set(equations.solve(this.ridge[i], this.first[i]));
       equations.fade(KEPT);
-      // Errors of its own weights count from the first that it had, and the others' with them.
+      // The errors of its own weights count from the first that it had, and the others' with them.
       for (let candidate = 0; candidate < CANDIDATES.length; candidate++) head[ERRORS + candidate] *= head[SOLVED] === 0 ? 0 : ERRORS_KEPT;
       head[SOLVED]++;
-      changed = true;
     });
-    return changed;
   }
 
   /** The weights that are told from, of every horizon one behind the other; zeros are persistence. */
@@ -100,8 +94,15 @@ export class LinearLearner {
     const all = new Float64Array(this.parts.length * size);
     this.parts.forEach(({ own }, i) => {
       const serving = this.serving(i);
-      if (serving !== PERSISTENCE) all.set(serving === FIRST ? this.first[i] : own, i * size);
+      if (serving !== PERSISTENCE) all.set(serving === SHIPPED ? this.first[i] : own, i * size);
     });
     return all;
   }
+}
+
+/** The candidate that erred least; what is no better than persistence by the margin gives way to it. */
+function chosen(head: Float64Array): number {
+  if (head[ERRORS + PERSISTENCE] === 0) return head[SERVING];
+  const best = head[SOLVED] > 0 && head[ERRORS + LEARNED] < head[ERRORS + SHIPPED] ? LEARNED : SHIPPED;
+  return head[ERRORS + best] < MARGIN * head[ERRORS + PERSISTENCE] ? best : PERSISTENCE;
 }

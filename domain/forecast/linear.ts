@@ -46,7 +46,7 @@ export const reach = ({ window, seasons, horizons }: LinearDesign): number =>
  */
 export function fillRow(values: Float64Array, t: number, horizon: number, { window, seasons }: LinearDesign, row: Float64Array): number {
   let level = 0;
-  for (let k = 0; k < window; k++) level += Math.abs(values[t - k]);
+  for (let k = 0; k < window; k++) level += values[t - k] < 0 ? -values[t - k] : values[t - k];
   level /= window;
   if (!(level > 0 && level < Infinity)) return 0;
   const now = values[t];
@@ -73,7 +73,7 @@ function around(values: Float64Array, centre: number, width: number, last: numbe
   let sum = 0;
   let count = 0;
   for (let i = Math.max(0, centre - width), end = Math.min(last, centre + width); i <= end; i++) {
-    if (Number.isNaN(values[i])) continue;
+    if (values[i] !== values[i]) continue;
     sum += values[i];
     count++;
   }

@@ -1,6 +1,6 @@
 /** The linear model that is shipped: fitted on simulated traffic alone (`npm run models:linear`), so that it may go wherever the program goes. */
 import type { LinearDesign, LinearWeights } from './linear';
-import shipped from './shipped.json';
+import shipped from './shipped-weights.json';
 
 /** A linear model with its first intervals. */
 export interface LinearModel {

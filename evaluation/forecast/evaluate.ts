@@ -1,5 +1,5 @@
 /** Forecasts by several methods, held against what came: by set, level of aggregation and horizon. */
-import { follow, moveOf, splitConformal } from '../../domain/forecast/conformal';
+import { follow, moveOf, splitConformal, stepOf } from '../../domain/forecast/conformal';
 import { LEVELS as QUANTILES } from '../../domain/forecast/conformal';
 import { Errors } from '../../domain/forecast/metrics';
 import type { Bounds, Method, Prepared, Told } from './methods';
@@ -82,7 +82,7 @@ function adapt(values: Float64Array, told: Float64Array, horizon: number, { from
       errors.add(values[t], told[origin], values[origin], lower[t], upper[t]);
       if (bounds !== null) own.add(values[t], told[origin], values[origin], bounds.lower[origin], bounds.upper[origin]);
       const move = moveOf(values, origin, window);
-      if (move > 0) follow(quantiles, 0, (values[t] - told[origin]) / move, first);
+      if (move > 0) follow(quantiles, 0, (values[t] - told[origin]) / move, first, stepOf(horizon));
     }
     if (t + horizon >= steps || Number.isNaN(told[t])) continue;
     const move = moveOf(values, t, window);

@@ -82,7 +82,7 @@ export const LINEAR: Method = {
   name: 'linear',
   prepare: (set, { training }) => {
     const { design } = set;
-    const weights = fitLinear(training.flatMap(({ series }) => series), design, { ridge: design.horizons.map((horizon) => usualRidge((horizon * set.stepMs) / 86_400_000)), levelPower: 1 });
+    const weights = fitted(set, training);
     const row = new Float64Array(rowSize(design));
     return stepwise(set, (values, i) => (t) => {
       const level = t < design.window - 1 ? 0 : fillRow(values, t, design.horizons[i], design, row);
@@ -90,6 +90,9 @@ export const LINEAR: Method = {
     });
   },
 };
+
+const ridgeOf = ({ design, stepMs }: ForecastSet): number[] => design.horizons.map((horizon) => usualRidge((horizon * stepMs) / 86_400_000));
+const fitted = (set: ForecastSet, training: readonly SeriesSet[]): Float64Array[] => fitLinear(training.flatMap(({ series }) => series), set.design, { ridge: ridgeOf(set), levelPower: 1 });
 
 /** How often weights are learned anew when the linear model is served; windows. */
 const SOLVE_EVERY = 72;

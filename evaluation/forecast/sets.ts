@@ -30,9 +30,9 @@ const TRAINING = 0.7;
 /** From Mbit/s, from kbit/s, from bits to bytes a step. */
 const fromBits = (stepMs: number, unit: number): number => (unit / 8) * (stepMs / 1000);
 
-const FIVE_MINUTES: LinearDesign = { window: 60, seasons: [{ period: 288, width: 12, cycles: 1 }], horizons: [1, 3, 12, 288] };
-const QUARTERS: LinearDesign = { window: 60, seasons: [{ period: 96, width: 4, cycles: 1 }], horizons: [1, 4, 96] };
-const HOURS: LinearDesign = { window: 60, seasons: [{ period: 24, width: 1, cycles: 2 }, { period: 168, width: 1, cycles: 1 }], horizons: [1, 24] };
+const FIVE_MINUTES: LinearDesign = { window: 60, seasons: [{ period: 288, width: 12, cycles: 3 }], horizons: [1, 3, 12, 288] };
+const QUARTERS: LinearDesign = { window: 60, seasons: [{ period: 96, width: 4, cycles: 3 }], horizons: [1, 4, 96] };
+const HOURS: LinearDesign = { window: 60, seasons: [{ period: 24, width: 1, cycles: 3 }, { period: 168, width: 1, cycles: 1 }], horizons: [1, 24] };
 
 /** A level by its name, of matrices that follow one another with gaps between them. */
 type Aggregate = (set: SeriesSet) => SeriesSet | null;

@@ -14,7 +14,7 @@ const SERIES = 120, DAYS = 21, SEED = 7, WINDOW_MS = 300_000;
 const DAY = 86_400_000 / WINDOW_MS;
 /** Monday, 2 March 2026, 0 h UTC. */
 const START_MS = Date.UTC(2026, 2, 2);
-const DESIGN: LinearDesign = { window: 60, seasons: [{ period: DAY, width: 12, cycles: 1 }], horizons: [1, 3, 12, DAY] };
+const DESIGN: LinearDesign = { window: 60, seasons: [{ period: DAY, width: 12, cycles: 3 }], horizons: [1, 3, 12, DAY] };
 
 /** Bytes by window of each series. */
 function simulated(): Float64Array[] {
