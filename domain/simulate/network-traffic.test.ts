@@ -147,6 +147,12 @@ test('attacks in IPv6 meet an address of it', () => {
   expect(new Set(flows.map(({ dstAddr, proto }) => `${dstAddr} ${proto}`))).toEqual(new Set([`${String(victim)} 58`]));
 });
 
+test('where an exporter cannot tell IPv6 attacks are in IPv4', () => {
+  const { flows, truth } = run({ rate: 0, ipv6: 1, formats: ['v9', 'v5'], attacks: [parseAttack('icmp-flood@1+2:100')] }, 4);
+  const { victim } = truth.find((one) => one.kind === 'attack')!;
+  expect(new Set(flows.map(({ dstAddr, proto }) => `${dstAddr} ${proto}`))).toEqual(new Set([`${String(victim)} 1`]));
+});
+
 test.each([
   ['syn-flood', { kind: 'syn-flood', startSeconds: 30, seconds: 60, packetsPerSecond: 40_000 }],
   ['slow-ramp@5', { kind: 'slow-ramp', startSeconds: 5, seconds: 60, packetsPerSecond: 40_000 }],
