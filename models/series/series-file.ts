@@ -21,16 +21,17 @@ interface SeriesEntry {
 export class SeriesWriter {
   private readonly series: SeriesEntry[] = [];
   private readonly rows: WriteStream;
-  private readonly happenings: WriteStream;
+  private readonly happenings: WriteStream | null;
   private written = 0;
 
   constructor(
     private readonly folder: string,
     private readonly origin: string,
+    isLabelled = true,
   ) {
     mkdirSync(folder, { recursive: true });
     this.rows = createWriteStream(join(folder, 'series.f32'));
-    this.happenings = createWriteStream(join(folder, 'happenings.u8'));
+    this.happenings = isLabelled ? createWriteStream(join(folder, 'happenings.u8')) : null;
   }
 
   /** Rows of {@link SERIES_COLUMNS}, and what happened in each. */
@@ -39,11 +40,12 @@ export class SeriesWriter {
     this.series.push({ name, startMs, windowMs, offset: this.written, rows: length });
     this.written += length;
     if (!this.rows.write(Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength))) await once(this.rows, 'drain');
-    this.happenings.write(Buffer.from(happenings));
+    this.happenings?.write(Buffer.from(happenings));
   }
 
   async close(): Promise<void> {
     for (const stream of [this.rows, this.happenings]) {
+      if (stream === null) continue;
       stream.end();
       await once(stream, 'finish');
     }

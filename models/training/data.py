@@ -1,7 +1,7 @@
 """Series of windows, and what is cut from them to train and to test on.
 
-A folder of series holds `series.json`, `series.f32` and, where known, `happenings.u8`; `models/series/series-file.ts` writes it, and so does
-`csv_series.py`. Times are split, not rows: everything of the training lies before everything of the validation, and that before the test.
+A folder of series holds `series.json`, `series.f32` and, where known, `happenings.u8`; `models/series/series-file.ts` writes it, of simulated
+traffic, of a database or of CSV files. Times are split, not rows: everything of the training lies before everything of the validation, and that before the test.
 """
 from __future__ import annotations
 
