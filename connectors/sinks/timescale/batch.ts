@@ -1,10 +1,11 @@
 import type { Span } from '@opentelemetry/api';
 import type { Configuration } from '../../../infra/config/configuration';
 import { placeOf, type LogRecord } from '../../../infra/log/log';
-import { FlowBatchColumns, HostTrafficColumns, InterfaceTrafficColumns, PrefixTrafficColumns, decodeCollectorHealth, decodeDeviceMetrics, decodeDiscardedPacket, decodeExporterName, decodeInterfaceCounters, decodeInterfaceState, decodeLinkMetrics, type CollectorHealth, type ExporterName, type InterfaceState } from '../../../schemas';
+import { FlowBatchColumns, HostTrafficColumns, InterfaceTrafficColumns, PrefixTrafficColumns, TrafficFeaturesColumns, decodeAlert, decodeAnomaly, decodeCollectorHealth, decodeDeviceMetrics, decodeDiscardedPacket, decodeExporterName, decodeInterfaceCounters, decodeInterfaceState, decodeLinkMetrics, decodeTrafficForecast, type CollectorHealth, type ExporterName, type InterfaceState } from '../../../schemas';
 import { formatIpRow } from '../../../schemas/ip';
-import { COLLECTORS_HEALTH, DEVICES_METRICS, EXPORTERS_NAMES, FLOWS_UNIQUE, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, PACKETS_DISCARDED, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, type Topic } from '../../../topics';
+import { ALERTS, ANOMALIES, COLLECTORS_HEALTH, DEVICES_METRICS, EXPORTERS_NAMES, FLOWS_UNIQUE, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, PACKETS_DISCARDED, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_FEATURES, TRAFFIC_FORECASTS, type Topic } from '../../../topics';
 import { CopyBuffer } from './copy-buffer';
+import { appendAlert, appendAnomaly, appendFeatures, appendForecast } from './detection-rows';
 import { appendFlows } from './flow-rows';
 import { appendHealth } from './health-rows';
 import { appendDeviceMetric, appendDiscard, appendInterfaceMetric, appendLinkMetric } from './metric-rows';
@@ -13,7 +14,7 @@ import { TABLES, type TableKey } from './tables';
 import { appendHostTraffic, appendInterfaceTraffic, appendPrefixTraffic, storableTime } from './traffic-rows';
 
 /** Topics that the sink stores. */
-export const STORED_TOPICS: readonly Topic[] = [FLOWS_UNIQUE, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST, INTERFACES_COUNTERS, INTERFACES_STATE, EXPORTERS_NAMES, PACKETS_DISCARDED, DEVICES_METRICS, LINKS_METRICS, COLLECTORS_HEALTH] as readonly Topic[];
+export const STORED_TOPICS: readonly Topic[] = [FLOWS_UNIQUE, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST, INTERFACES_COUNTERS, INTERFACES_STATE, EXPORTERS_NAMES, PACKETS_DISCARDED, DEVICES_METRICS, LINKS_METRICS, COLLECTORS_HEALTH, TRAFFIC_FEATURES, TRAFFIC_FORECASTS, ANOMALIES, ALERTS] as readonly Topic[];
 
 /** From where to where a partition moves with a batch. */
 export interface Step {
@@ -37,6 +38,7 @@ const flows = new FlowBatchColumns();
 const interfaceTraffic = new InterfaceTrafficColumns();
 const prefixTraffic = new PrefixTrafficColumns();
 const hostTraffic = new HostTrafficColumns();
+const features = new TrafficFeaturesColumns();
 
 /**
  * What one transaction stores: rows in the COPY format by table, the step of each partition, and the devices seen. It keeps
@@ -68,6 +70,10 @@ export class SinkBatch {
       [PACKETS_DISCARDED as Topic<never>, (value) => this.addMetric('discards', decodeDiscardedPacket(value), appendDiscard, ({ device, time }) => this.sightings.device(device, time))],
       [COLLECTORS_HEALTH as Topic<never>, (value) => this.addHealth(decodeCollectorHealth(value))],
       [LINKS_METRICS as Topic<never>, (value) => this.addMetric('linkMetrics', decodeLinkMetrics(value), appendLinkMetric, ({ link, time }) => this.sightings.link(link, time))],
+      [ANOMALIES as Topic<never>, (value) => this.addMetric('anomalies', decodeAnomaly(value), appendAnomaly)],
+      [ALERTS as Topic<never>, (value) => this.addMetric('alerts', decodeAlert(value), appendAlert)],
+      [TRAFFIC_FORECASTS as Topic<never>, (value) => appendForecast(this.tables.predictions.out, decodeTrafficForecast(value), (time) => this.note('predictions', time))],
+      [TRAFFIC_FEATURES as Topic<never>, (value) => this.addFeatures(value)],
     ];
     this.adders = new Map(adders.map(([topic, add]) => [topicName(topic as Topic, config), add]));
   }
@@ -138,10 +144,18 @@ export class SinkBatch {
     this.note(key, columns.windowStart);
   }
 
-  private addMetric<T extends { time: number }>(key: TableKey, value: T, append: (out: CopyBuffer, value: T) => void, see: (value: T) => void): void {
+  private addMetric<T extends { time: number }>(key: TableKey, value: T, append: (out: CopyBuffer, value: T) => void, see: (value: T) => void = () => undefined): void {
     append(this.tables[key].out, value);
     this.note(key, value.time);
     see(value);
+  }
+
+  private addFeatures(value: Buffer): void {
+    const { out } = this.tables.features;
+    const before = out.rows;
+    features.decode(value);
+    appendFeatures(out, features);
+    if (out.rows > before) this.note('features', features.windowStart);
   }
 
   private addHealth(health: CollectorHealth): void {

@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type, type Schema } from 'avsc';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { DEAD_LETTERS, DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, LINKS_METRICS, subjectOf, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../../../topics';
+import { ALERTS, ANOMALIES, DEAD_LETTERS, DEVICES_METRICS, FLOWS_UNIQUE, INTERFACES_COUNTERS, LINKS_METRICS, subjectOf, topicName, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_FEATURES, TRAFFIC_FORECASTS } from '../../../topics';
 import { WIRE_PREFIX, writeWirePrefix } from '../../../infra/registry/registry';
-import { decodeDeadLetter, encodeFlowBatch, type InterfaceCounters } from '../../../schemas';
+import { decodeDeadLetter, encodeFlowBatch, type Alert, type InterfaceCounters } from '../../../schemas';
 import { NO_COUNTERS, NO_DEVICE_METRICS } from '../../../schemas/unknown';
+import { alerts } from '../../../processors/alerts';
+import { Driver } from '../../../processors/runtime/driver';
+import { anomaly, anomalyValue } from '../../../processors/runtime/testing/anomalies';
 import { NativeJobs } from './jobs';
 import { batchOf, datagram, flow, manyFlows } from './testing/flows';
 import { onEachDatabase, type Server, type TestDatabase } from './testing/databases';
@@ -102,6 +105,33 @@ onEachDatabase('the sink', (start, flavour) => {
     expect(await rows('SELECT link, latency_ms, jitter_ms, loss_ratio, utilisation_ratio FROM link_latency_metrics')).toEqual([{ link: 'a—b', latency_ms: 1.5, jitter_ms: null, loss_ratio: 0, utilisation_ratio: 0.25 }]);
     expect(await rows('SELECT host(address) AS address FROM devices ORDER BY address')).toEqual([{ address: '192.0.2.10' }, { address: '192.0.2.20' }]);
     expect(await rows('SELECT name FROM links')).toEqual([{ name: 'a—b' }]);
+  });
+
+  it('stores anomalies, every change of alerts, forecasts, and features of links', async () => {
+    const driver = new Driver(alerts, {}, 1);
+    driver.feed(anomalyValue(), { timestampMs: minute });
+    driver.feed(anomalyValue({ phase: 'over' }), { timestampMs: minute });
+    driver.silence(minute + 60_000);
+    driver.commit();
+    await rig.put(ANOMALIES, [anomaly({ time: minute }), anomaly({ time: minute + 1000, phase: 'over', score: NaN })]);
+    await rig.put(ALERTS, driver.values<Alert>(ALERTS));
+    const horizon = { bitsPerSecond: 5e6, p05: 1e6, p10: 2e6, p50: 5e6, p90: 8e6, p95: 9e6 };
+    await rig.put(TRAFFIC_FORECASTS, [{ subject: 'ab/ahead', kind: 'link', time: minute, windowMs: 300_000, model: 'linear', modelHash: 'abc', gaps: 1, horizons: [{ ...horizon, horizonMs: 300_000 }, { ...horizon, horizonMs: 86_400_000, p05: NaN }] }]);
+    const row = { subject: 'ab/ahead', bytes: 100, packets: 2, flows: NaN, bytesOut: 0, packetsOut: 0, meanDurationMs: NaN, tcpShare: 1, udpShare: 0, icmpShare: 0, dayFraction: 0, weekFraction: 0, movingAverage: 90, trend: 0, distinctPeers: NaN, distinctPorts: NaN, srcEntropy: NaN, dstEntropy: NaN, portEntropy: NaN, gap: 2 };
+    const window = { windowStart: minute, windowMs: 60_000, kind: 'link', rows: [row] };
+    await rig.put(TRAFFIC_FEATURES, [window, { ...window, windowMs: 10_000 }, { ...window, kind: 'host', rows: [{ ...row, subject: '10.0.0.1' }] }]);
+    await rig.sink();
+    await until(async () => (await rows(`SELECT sum(next_offset)::int AS n FROM sink_offsets`).catch(() => [{ n: 0 }]))[0].n === 9);
+    expect(await rows('SELECT subject, phase, detector, value, unit, evidence->0->>\'usual\' AS usual, elements->0->>\'id\' AS source, count(*) OVER (PARTITION BY id)::int AS of_it FROM anomalies ORDER BY time')).toEqual(
+      ['began', 'over'].map((phase) => ({ subject: '198.51.100.7', phase, detector: 'syn-flood', value: 20_000, unit: 'packets/s', usual: '40', source: '203.0.113.5', of_it: 2 })),
+    );
+    expect(await rows('SELECT change, state FROM alert_changes ORDER BY time, seq')).toEqual([{ change: 'opened', state: 'open' }, { change: 'quiet', state: 'open' }, { change: 'closed', state: 'closed' }]);
+    expect(await rows('SELECT id, state, closed_by, opened, fired->>\'value\' AS fired, jsonb_array_length(history) AS steps FROM alerts')).toEqual([{ id: 'syn-flood-0', state: 'closed', closed_by: 'over', opened: new Date(minute), fired: '20000', steps: 2 }]);
+    expect(await rows('SELECT time, made_at, horizon_seconds, value, lower, upper, p90, model, model_hash, gaps FROM predictions ORDER BY time')).toEqual([
+      { time: new Date(minute + 300_000), made_at: new Date(minute), horizon_seconds: 300, value: 5e6, lower: 1e6, upper: 9e6, p90: 8e6, model: 'linear', model_hash: 'abc', gaps: 1 },
+      { time: new Date(minute + 86_400_000), made_at: new Date(minute), horizon_seconds: 86_400, value: 5e6, lower: null, upper: 9e6, p90: 8e6, model: 'linear', model_hash: 'abc', gaps: 1 },
+    ]);
+    expect(await rows('SELECT subject, window_ms::int, bytes, flows, tcp_share, moving_average, gap FROM traffic_features')).toEqual([{ subject: 'ab/ahead', window_ms: 60_000, bytes: 100, flows: null, tcp_share: 1, moving_average: 90, gap: 2 }]);
   });
 
   it('rolls flows up by five minutes, also those of long ago that come later', async () => {

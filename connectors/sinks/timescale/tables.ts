@@ -1,3 +1,4 @@
+import { ALERT_COLUMNS, ANOMALY_COLUMNS, FEATURE_COLUMNS, PREDICTION_COLUMNS } from './detection-rows';
 import { DEVICE_METRIC_COLUMNS, DISCARD_COLUMNS, INTERFACE_METRIC_COLUMNS, LINK_METRIC_COLUMNS } from './metric-rows';
 import { DETAILED_FLOW_COLUMNS, FLOW_BUCKET_MS, FLOW_COLUMNS } from './flow-rows';
 import { HEALTH_COLUMNS } from './health-rows';
@@ -35,6 +36,10 @@ export const TABLES = {
   discards: table('packets_discarded', DISCARD_COLUMNS, DAY_MS),
   health: table('collector_health', HEALTH_COLUMNS, DAY_MS),
   linkMetrics: table('link_latency_metrics', LINK_METRIC_COLUMNS, DAY_MS),
+  anomalies: table('anomalies', ANOMALY_COLUMNS, 7 * DAY_MS),
+  alerts: table('alert_changes', ALERT_COLUMNS, 7 * DAY_MS),
+  predictions: table('predictions', PREDICTION_COLUMNS, 7 * DAY_MS),
+  features: table('traffic_features', FEATURE_COLUMNS, DAY_MS),
 } as const satisfies Record<string, SinkTable>;
 
 /** Key of {@link TABLES}. */
