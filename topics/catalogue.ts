@@ -338,7 +338,7 @@ export const TRAFFIC_FEATURES: Topic<TrafficFeatures> = {
   cleanup: 'delete',
   retention: 'others',
   writers: ['process: features', 'process: interface-features'],
-  readers: ['other programs, by the schema'],
+  readers: ['other programs, by the schema', 'sink: timescale'],
   doc: 'What hosts, interfaces and links did in windows of 10 s, 1 min and 5 min, whole and not in parts, as vectors that detectors, models and forecasts work on.',
 };
 
@@ -353,7 +353,7 @@ export const TRAFFIC_FORECASTS: Topic<TrafficForecast> = {
   cleanup: 'delete',
   retention: 'others',
   writers: ['process: forecast'],
-  readers: ['process: capacity', '`netweaver forecast`', 'other programs, by the schema'],
+  readers: ['process: capacity', '`netweaver forecast`', 'other programs, by the schema', 'sink: timescale'],
   doc: 'Expected rates 5 min, 15 min, 1 h and 24 h ahead, with quantiles, and which model says so.',
 };
 
@@ -398,7 +398,7 @@ export const ANOMALIES: Topic<Anomaly> = {
   cleanup: 'delete',
   retention: 'others',
   writers: ['process: detect', 'process: watch'],
-  readers: ['process: alerts', 'other programs, by the schema'],
+  readers: ['process: alerts', 'other programs, by the schema', 'sink: timescale'],
   doc: 'Floods, scans, changes of pattern, errors of interfaces, flaps of the topology: each with its score, its evidence and what contributes to it.',
 };
 
@@ -413,7 +413,7 @@ export const ALERTS: Topic<Alert> = {
   cleanup: 'compact',
   retention: 'others',
   writers: ['process: alerts'],
-  readers: ['`netweaver alerts`', 'other programs, by the schema'],
+  readers: ['`netweaver alerts`', 'other programs, by the schema', 'sink: timescale'],
   doc: 'Anomalies, failures and poor performance, joined so that one cause is one alert: opened, updated, acknowledged, muted, closed, with what spoke for it when it fired and what does now. A tombstone: it was closed long ago.',
 };
 
