@@ -22,7 +22,7 @@ import { formatIpRow } from '../schemas/ip';
 import { ANOMALIES, TRAFFIC_PULSES } from '../topics';
 import { PREFIX_MASKS } from './aggregate/breakdowns';
 import { HostStates } from './detect/host-states';
-import { OpenAnomalies, type About } from './detect/open';
+import { OpenAnomalies, type About, type Since } from './detect/open';
 import { PrefixStates, type Single } from './detect/prefix-states';
 import { SCAN, SINCE, SourceStates, SPREADER } from './detect/source-states';
 import { detectionSection, limitOf, type DetectionSettings } from './pulse/settings';
@@ -35,8 +35,8 @@ import type { Table } from './runtime/state/table';
 const NOW = 0, OPEN = 1, STARTED = 2;
 /** What a second is late at most, beyond honest bursts: the window's own length, and what exporters hold back of a burst that is over; unit: milliseconds. */
 const LATE_MS = 2000;
-/** A surge goes on where it is below half its limit for less than this: a partition that is read later than the others; unit: milliseconds. */
-const GAP_MS = 500;
+/** A surge goes on where it is not seen above half its limit for less than this: a host is seen when something of it is reported; unit: milliseconds. */
+const GAP_MS = 1500;
 /** A host with this part of its limit is attacked, or busy, for itself: it is no part of a carpet. */
 const SINGLE = 0.25;
 /** A prefix's usual level must have had time to show: the detector has run for so long; unit: milliseconds. */
@@ -143,28 +143,28 @@ class DetectTask implements ProcessorTask {
     const sent = hosts.sent(doubles, at, slot);
     doubles[at + cells.PACKETS] = received.packets;
     doubles[at + cells.BITS] = received.bits;
-    const isIn = hold(doubles, at + cells.IN_SINCE, isHalf(received, limits), nowMs) || isHalf(hosts.moment(doubles, at, slot), limits);
-    const isOut = hold(doubles, at + cells.OUT_SINCE, isHalf(sent, limits), nowMs);
+    const isIn = hold(doubles, at + cells.IN_SINCE, isHalf(received, limits), nowMs, context.offset, gapOf(hosts.longReceived(doubles, at), limits)) || isHalf(hosts.moment(doubles, at, slot), limits);
+    const isOut = hold(doubles, at + cells.OUT_SINCE, isHalf(sent, limits), nowMs, context.offset, gapOf(hosts.longSent(doubles, at), limits));
     const isLearning = Math.floor((slot * this.settings.slotMs) / 1000) > doubles[at + cells.SECOND] && !open.isOpen(doubles, at + cells.IN);
     if (!isIn && !isOut && !isLearning) return;
     const view = hosts.view(table, row, at, slot);
     const about = aboutHost(table, row, 'surge');
     if (isIn) {
-      const since = nowMs - doubles[at + cells.IN_UNTIL] > GAP_MS ? nowMs : doubles[at + cells.IN_SINCE];
-      const verdict = hostVerdict(view, limits, nowMs - since, this.toleranceMs);
+      const since = nowMs - doubles[at + cells.IN_UNTIL] > GAP_MS ? { ms: nowMs, offset: context.offset } : sinceIn(doubles, at + cells.IN_SINCE);
+      const verdict = hostVerdict(view, limits, nowMs - since.ms, this.toleranceMs);
       if (verdict !== null) open.found(doubles, at + cells.IN, verdict, about, since, nowMs, elementsOf(view.reflectors, verdict.kind), context);
       else open.seen(doubles, at + cells.IN, nowMs);
     }
     if (isOut) {
       const verdict = outboundVerdict(view, limits, nowMs - doubles[at + cells.OUT_SINCE], this.toleranceMs);
-      if (verdict !== null) open.found(doubles, at + cells.OUT, verdict, about, doubles[at + cells.OUT_SINCE], nowMs, [], context);
+      if (verdict !== null) open.found(doubles, at + cells.OUT, verdict, about, sinceIn(doubles, at + cells.OUT_SINCE), nowMs, [], context);
       else open.seen(doubles, at + cells.OUT, nowMs);
     }
     if (!isLearning) return;
     hosts.learn(view, doubles, at, slot);
     if (!this.settings.baseline) return;
     const unusual = departure(Math.max(doubles[at + cells.PACKETS_SUM], doubles[at + cells.BITS_SUM]), received.packets, received.bits, limits, doubles, at + cells.USUAL_PACKETS, at + cells.USUAL_BITS);
-    if (unusual !== null) open.found(doubles, at + cells.DEPARTS, unusual, aboutHost(table, row, 'baseline'), nowMs, nowMs, [], context);
+    if (unusual !== null) open.found(doubles, at + cells.DEPARTS, unusual, aboutHost(table, row, 'baseline'), { ms: nowMs, offset: context.offset }, nowMs, [], context);
   }
 
   private lookAtPrefix(table: Table, row: number, at: number, slot: number, context: Context): void {
@@ -175,9 +175,9 @@ class DetectTask implements ProcessorTask {
     const isLearning = Math.floor((slot * this.settings.slotMs) / 1000) > doubles[at + cells.SECOND] && !open.isOpen(doubles, at + cells.CARPET);
     if (!isLearning && !isHalf(prefixes.received(doubles, at, slot), carpetLimits)) return;
     const view = prefixes.view(table, row, at, slot, this.single(table.words, row * table.wordsPerRow, slot));
-    const isHeld = hold(doubles, at + cells.SINCE, isHalf(view, carpetLimits), nowMs);
+    const isHeld = hold(doubles, at + cells.SINCE, isHalf(view, carpetLimits), nowMs, context.offset);
     const verdict = isHeld && nowMs - this.clock.values[STARTED] >= SETTLED_MS ? carpet(view, carpetLimits, nowMs - doubles[at + cells.SINCE], this.toleranceMs) : null;
-    if (verdict !== null) open.found(doubles, at + cells.CARPET, verdict, aboutPrefix(table, row), doubles[at + cells.SINCE], nowMs, [], context);
+    if (verdict !== null) open.found(doubles, at + cells.CARPET, verdict, aboutPrefix(table, row), sinceIn(doubles, at + cells.SINCE), nowMs, [], context);
     else if (isHeld) open.seen(doubles, at + cells.CARPET, nowMs);
     if (isLearning) prefixes.learn(view, doubles, at, slot);
   }
@@ -209,11 +209,11 @@ class DetectTask implements ProcessorTask {
     if (scanned !== null) {
       const target = formatIpRow(pulse.sources.lastTarget, 16 * i);
       const elements = scanned.kind === 'vertical-scan' ? [{ kind: 'destination', id: target, share: NaN }] : [{ kind: 'port', id: String(pulse.sources.lastPort[i]), share: NaN }, { kind: 'destination', id: target, share: NaN }];
-      open.found(doubles, at + SCAN, scanned, about, doubles[at + SINCE], nowMs, elements, context);
+      open.found(doubles, at + SCAN, scanned, about, { ms: doubles[at + SINCE], offset: context.offset }, nowMs, elements, context);
     }
     const limit = this.settings.superSpreaderPeers;
     const spread = limit > 0 ? superSpreader(view, limit) : null;
-    if (spread !== null) open.found(doubles, at + SPREADER, spread, about, doubles[at + SINCE], nowMs, [], context);
+    if (spread !== null) open.found(doubles, at + SPREADER, spread, about, { ms: doubles[at + SINCE], offset: context.offset }, nowMs, [], context);
   }
 
   private evicted(): number {
@@ -224,13 +224,21 @@ class DetectTask implements ProcessorTask {
 /** True where half a limit is reached. */
 const isHalf = ({ packets, bits }: Single, limits: Limits): boolean => packets >= 0.5 * limits.packets || bits >= 0.5 * limits.bits;
 
-/** Keeps, in two cells, since when something holds and until when it has held; true where it holds now. */
-function hold(cells: Float64Array, at: number, holds: boolean, nowMs: number): boolean {
+/** Keeps, in three cells, since when something holds, until when it has held, and the offset that it began with; true where it holds now. */
+function hold(cells: Float64Array, at: number, holds: boolean, nowMs: number, offset: number, gapMs = GAP_MS): boolean {
   if (!holds) return false;
-  if (nowMs - cells[at + 1] > GAP_MS) cells[at] = nowMs;
+  if (nowMs - cells[at + 1] > gapMs) {
+    cells[at] = nowMs;
+    cells[at + 2] = offset;
+  }
   if (nowMs > cells[at + 1]) cells[at + 1] = nowMs;
   return true;
 }
+
+/** How long a surge may go unseen: where flows that are reported rarely make it, until they are reported again. */
+const gapOf = (long: Single & { seconds: number }, limits: Limits): number => (isHalf(long, limits) ? GAP_MS + 1000 * long.seconds : GAP_MS);
+
+const sinceIn = (cells: Float64Array, at: number): Since => ({ ms: cells[at], offset: cells[at + 2] });
 
 const textOf = ({ words, wordsPerRow }: Table, row: number): string => formatIpRow(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), 4 * row * wordsPerRow);
 const aboutHost = (table: Table, row: number, detector: string): About => ({ subject: textOf(table, row), subjectKind: 'host', detector });

@@ -189,8 +189,10 @@ class PulseTask implements ProcessorTask {
   }
 
   private floorOf(packets: number, bits: number): Floor {
-    const part = (this.settings.floorPercent / 100) * (this.settings.slotMs / 1000);
-    return { packets: Math.max(1, packets * part), bytes: Math.max(1, (bits / 8) * part) };
+    const { floorPercent, slotMs } = this.settings;
+    // In whole numbers as long as they are: a limit of 1000, 10 % of it, in 100 ms is 10.
+    const part = (limit: number): number => Math.max(1, (limit * floorPercent * slotMs) / 100_000);
+    return { packets: part(packets), bytes: part(bits / 8) };
   }
 }
 

@@ -11,4 +11,4 @@ const FALSE_ALARMS = 1e-3;
 export const BOUND = Math.log(1 / FALSE_ALARMS);
 
 /** Nats of a surge that has lasted for `heldMs`, where level alone is to decide after `toleranceMs`. */
-export const timeWeight = (heldMs: number, toleranceMs: number): number => (BOUND * heldMs) / toleranceMs;
+export const timeWeight = (heldMs: number, toleranceMs: number): number => BOUND * (heldMs / toleranceMs);

@@ -29,7 +29,7 @@ const LONG_CELLS = 6;
 const MIX = { packets: 0, bytes: 1, syn: 2, udp: 3, icmp: 4, reflectedPackets: 5, reflectedBytes: 6, outPackets: 7, outBytes: 8, asked: 9, variance: 10 } as const;
 const MIX_CELLS = 11;
 
-/** Cells of a row. NEWEST and MIXED_AT: last slot, and its time in milliseconds; SKETCHED_AT: when sketches began anew; IN_SINCE and IN_UNTIL: since when it has had half its limit, and when it had last. */
+/** Cells of a row. NEWEST and MIXED_AT: last slot, and its time in milliseconds; SKETCHED_AT: when sketches began anew; IN_SINCE, IN_UNTIL, IN_OFFSET: since when it has had half its limit, when it had last, and the offset of the pulse that it began with. */
 export class HostCells {
   readonly NEWEST = 0;
   readonly MIXED_AT = 1;
@@ -38,16 +38,18 @@ export class HostCells {
   readonly LIMIT_BITS = 4;
   readonly IN_SINCE = 5;
   readonly IN_UNTIL = 6;
-  readonly OUT_SINCE = 7;
-  readonly OUT_UNTIL = 8;
+  readonly IN_OFFSET = 7;
+  readonly OUT_SINCE = 8;
+  readonly OUT_UNTIL = 9;
+  readonly OUT_OFFSET = 10;
   /** The last level, packets/s and bits/s. */
-  readonly PACKETS = 9;
-  readonly BITS = 10;
+  readonly PACKETS = 11;
+  readonly BITS = 12;
   /** Last second that was learnt; sums of departures. */
-  readonly SECOND = 11;
-  readonly PACKETS_SUM = 12;
-  readonly BITS_SUM = 13;
-  readonly USUAL_PACKETS = 14;
+  readonly SECOND = 13;
+  readonly PACKETS_SUM = 14;
+  readonly BITS_SUM = 15;
+  readonly USUAL_PACKETS = 16;
   readonly USUAL_BITS = this.USUAL_PACKETS + BASELINE_CELLS;
   readonly USUAL_SOURCES = this.USUAL_BITS + BASELINE_CELLS;
   readonly USUAL_ENTROPY = this.USUAL_SOURCES + BASELINE_CELLS;
@@ -208,6 +210,16 @@ export class HostStates {
     return { packets: lastSecond(doubles, at + cells.RING, ring, OUT_PACKETS, slot) + doubles[at + cells.LONG + 3], bits: 8 * (lastSecond(doubles, at + cells.RING, ring, OUT_BYTES, slot) + doubles[at + cells.LONG + 4]) };
   }
 
+  /** What of it long flows make, and how long these are on average. */
+  longReceived(doubles: Float64Array, at: number): { packets: number; bits: number; seconds: number } {
+    return longIn(doubles, at + this.cells.LONG);
+  }
+
+  /** The same, sent. */
+  longSent(doubles: Float64Array, at: number): { packets: number; bits: number; seconds: number } {
+    return longIn(doubles, at + this.cells.LONG + 3);
+  }
+
   /** A row as detectors see it. */
   view(table: Table, row: number, at: number, slot: number): HostView {
     const { cells } = this;
@@ -278,6 +290,8 @@ export class HostStates {
 
 /** Where in the bytes of a table the sketches of a row begin. */
 const sketchAt = (table: Table, row: number): number => 4 * (row * table.wordsPerRow + table.intsAt);
+
+const longIn = (doubles: Float64Array, at: number): { packets: number; bits: number; seconds: number } => ({ packets: doubles[at], bits: 8 * doubles[at + 1], seconds: doubles[at + 2] });
 
 /** Adds long flows that ended: each goes on, as far as anybody knows, for as long as it was. */
 function addLong(doubles: Float64Array, at: number, packets: number, bytes: number, seconds: number): void {

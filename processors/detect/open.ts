@@ -33,6 +33,12 @@ export interface About {
   readonly detector: string;
 }
 
+/** Since when: time in milliseconds, and offset of the pulse that it began with. */
+export interface Since {
+  readonly ms: number;
+  readonly offset: number;
+}
+
 /** Elements that an anomaly names at most. */
 const ELEMENTS = 16;
 
@@ -60,7 +66,7 @@ export class OpenAnomalies {
   }
 
   /** Something was found: it begins, goes on, or is graver than what was told. */
-  found(cells: Float64Array, at: number, found: Found, about: About, beganMs: number, nowMs: number, elements: Anomaly['elements'], context: Context): void {
+  found(cells: Float64Array, at: number, found: Found, about: About, since: Since, nowMs: number, elements: Anomaly['elements'], context: Context): void {
     const kind = KINDS.indexOf(found.kind as never) + 1;
     const severity = SEVERITIES.indexOf(found.severity);
     this.seen(cells, at, nowMs);
@@ -70,23 +76,23 @@ export class OpenAnomalies {
       if (!isAnother) {
         if (!isGraver && nowMs - cells[at + TOLD] < this.goesOnMs) return;
         this.keep(cells, at, found, Math.max(severity, cells[at + SEVERITY]), nowMs);
-        this.tell({ ...found, kind: KINDS[cells[at + KIND] - 1], severity: SEVERITIES[cells[at + SEVERITY]] }, about, 'goes-on', cells[at + BEGAN], nowMs, elements, context);
+        this.tell({ ...found, kind: KINDS[cells[at + KIND] - 1], severity: SEVERITIES[cells[at + SEVERITY]] }, about, 'goes-on', { ...since, ms: cells[at + BEGAN] }, nowMs, elements, context);
         return;
       }
       this.over(cells, at, about, nowMs, context);
     }
     this.changed(1);
     cells[at + KIND] = kind;
-    cells[at + BEGAN] = beganMs;
+    cells[at + BEGAN] = since.ms;
     this.keep(cells, at, found, severity, nowMs);
-    this.tell(found, about, 'began', beganMs, nowMs, elements, context);
+    this.tell(found, about, 'began', since, nowMs, elements, context);
   }
 
   /** It is over. */
   over(cells: Float64Array, at: number, about: About, nowMs: number, context: Context): void {
     this.changed(-1);
     const last = { kind: KINDS[cells[at + KIND] - 1], severity: SEVERITIES[cells[at + SEVERITY]], score: cells[at + SCORE], value: cells[at + VALUE], threshold: cells[at + THRESHOLD], unit: UNITS[cells[at + UNIT]], evidence: [] };
-    this.tell(last, about, 'over', cells[at + BEGAN], nowMs, [], context);
+    this.tell(last, about, 'over', { ms: cells[at + BEGAN], offset: context.offset }, nowMs, [], context);
     cells.fill(0, at, at + OPEN_CELLS);
   }
 
@@ -100,9 +106,9 @@ export class OpenAnomalies {
     cells[at + UNIT] = Math.max(0, UNITS.indexOf(unit));
   }
 
-  private tell({ kind, severity, score, value, threshold, unit, evidence }: Found, { subject, subjectKind, detector }: About, phase: string, began: number, time: number, elements: Anomaly['elements'], context: Context): void {
-    const anomaly: Anomaly = { subject, subjectKind, kind, phase, began, time, detector, severity, score, value, threshold, unit, evidence: evidence.map((figure) => ({ ...figure })), elements: elements.slice(0, ELEMENTS), model: '', modelHash: '' };
-    context.emit(ANOMALIES, 0, Buffer.from(subject), encodeAnomaly(anomaly, context.schemaId(ANOMALIES)), { timeMs: time });
+  private tell({ kind, severity, score, value, threshold, unit, evidence }: Found, { subject, subjectKind, detector }: About, phase: string, since: Since, time: number, elements: Anomaly['elements'], context: Context): void {
+    const anomaly: Anomaly = { subject, subjectKind, kind, phase, began: since.ms, time, detector, severity, score, value, threshold, unit, evidence: evidence.map((figure) => ({ ...figure })), elements: elements.slice(0, ELEMENTS), model: '', modelHash: '' };
+    context.emit(ANOMALIES, 0, Buffer.from(subject), encodeAnomaly(anomaly, context.schemaId(ANOMALIES)), { timeMs: time, causes: { first: Math.min(since.offset, context.offset), last: context.offset } });
     context.sent(1);
   }
 }

@@ -21,8 +21,9 @@ export class PrefixCells {
   readonly SKETCHED_AT = 2;
   readonly SINCE = 3;
   readonly UNTIL = 4;
-  readonly SECOND = 5;
-  readonly USUAL_PACKETS = 6;
+  readonly OFFSET = 5;
+  readonly SECOND = 6;
+  readonly USUAL_PACKETS = 7;
   readonly USUAL_BITS = this.USUAL_PACKETS + BASELINE_CELLS;
   readonly USUAL_REACH = this.USUAL_BITS + BASELINE_CELLS;
   readonly CARPET = this.USUAL_REACH + BASELINE_CELLS;
