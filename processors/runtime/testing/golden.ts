@@ -9,13 +9,14 @@ import { join } from 'node:path';
 import type { Models } from '../../../infra/inference/model';
 import { ROOT } from '../../../infra/root';
 import { decodeFlowBatch, encodeFlowBatch } from '../../../schemas';
-import { ALERTS_FEEDBACK, ANOMALIES, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, MODELS_DEPLOYED, POLICIES, TOPOLOGY_EVENTS, TRAFFIC_PULSES, TURNS, type Topic } from '../../../topics';
+import { ALERTS_FEEDBACK, ANOMALIES, FLOWS_RAW, INTERFACES_COUNTERS, INTERFACES_STATE, LINKS_METRICS, MODELS_DEPLOYED, POLICIES, TOPOLOGY_EVENTS, TRAFFIC_FEATURES, TRAFFIC_FORECASTS, TRAFFIC_PULSES, TURNS, type Topic } from '../../../topics';
 import { TOPOLOGY } from '../../topology';
 import { Driver, DRIVER_SCHEMA_ID, type DrivenRecord } from '../driver';
 import { digestOf } from '../event-digests';
 import type { Processor } from '../processor';
 import { anomalies, feedback } from './anomalies';
 import { batch, course, HOUR } from './flows';
+import { growth, windows } from './forecasts';
 import { polls, states } from './interfaces';
 import { deployments, withModels } from './models';
 import { measurements, network, policies } from './links';
@@ -95,7 +96,7 @@ const SILENT_UNTIL_MS: readonly number[] = [HOUR + 3_600_000, HOUR + DAY_MS + 3_
 export const goldenReplay = (manner: Manner): ReadonlyMap<string, Golden> => withModels((models) => replayWith(models, manner));
 
 function replayWith(models: Models, manner: Manner): ReadonlyMap<string, Golden> {
-  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [ANOMALIES, [anomalies(), []]], [ALERTS_FEEDBACK, [feedback(), []]], [TRAFFIC_PULSES, [pulses(), []]], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]], [TOPOLOGY_EVENTS, [network(), []]], [LINKS_METRICS, [measurements(), []]], [POLICIES, [policies(), []]], [MODELS_DEPLOYED, [deployments(PARTITIONS), []]]]);
+  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [ANOMALIES, [anomalies(), []]], [ALERTS_FEEDBACK, [feedback(), []]], [TRAFFIC_PULSES, [pulses(), []]], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]], [TOPOLOGY_EVENTS, [network(), []]], [LINKS_METRICS, [measurements(), []]], [POLICIES, [policies(), []]], [MODELS_DEPLOYED, [deployments(PARTITIONS), []]], [TRAFFIC_FEATURES, [windows(PARTITIONS), []]], [TRAFFIC_FORECASTS, [growth('192.0.2.1/1/out'), []]]]);
   const results = new Map<string, Golden>();
   for (const processor of TOPOLOGY) {
     const inputs = written.get(processor.input) ?? [];
