@@ -7,7 +7,8 @@ const MOST = 6;
 /** A figure with its unit: `12.3 k packets/s`, `95 %`. */
 export const figure = (value: number, unit: string): string => (Number.isNaN(value) ? 'not known' : `${Math.abs(value) < 10 && !Number.isInteger(value) ? Number(value.toPrecision(3)) : short(value)}${unit === '' ? '' : ` ${unit}`}`);
 
-interface Measured {
+/** What an alert or anomaly is, and what was measured. */
+export interface Measured {
   readonly kind: string;
   readonly subject: string;
   readonly value: number;

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { codedDatabaseError, createPool } from '../../infra/database/pool';
 import { NetWeaverError } from '../../infra/errors';
-import type { InterfaceRate, Talker } from './render';
+import type { InterfaceRate, OpenAlert, Talker } from './render';
 
 /** A minute of very many flows takes longer than this to rank; then the view says so instead. */
 const STATEMENT_LIMIT_MS = 2_500;
@@ -18,14 +18,21 @@ const INTERFACES = `
   WHERE time > now() - interval '1 minute' AND interface > 0
   GROUP BY exporter, interface ORDER BY sum(bytes_in) + sum(bytes_out) DESC, exporter, interface LIMIT ${MOST}`;
 
+const ALERTS = `
+  SELECT id, severity, kind, subject, value, threshold, unit FROM (
+    SELECT DISTINCT ON (id) id, state, severity, kind, subject, value, threshold, unit, time FROM alert_changes WHERE time > now() - interval '7 days' ORDER BY id, time DESC, seq DESC
+  ) AS latest WHERE state IN ('open', 'acknowledged') ORDER BY array_position(ARRAY['critical', 'warning', 'info'], severity), time DESC, id`;
+
 /** What {@link Leaders.ask} found. */
 export interface LeaderRows {
   readonly talkers: readonly Talker[];
   readonly interfaces: readonly InterfaceRate[];
+  /** The gravest first. */
+  readonly alerts: readonly OpenAlert[];
   readonly note: string | null;
 }
 
-/** Asks the database who sent most in the last minute. Never fails: what went wrong is its note. */
+/** Asks the database who sent most in the last minute, and which alerts are open. Never fails: what went wrong is its note. */
 export class Leaders {
   private readonly pool: Pool;
 
@@ -40,10 +47,11 @@ export class Leaders {
       return {
         talkers: talkers.rows.map((row) => ({ source: row.source, destination: row.destination, bitsPerSecond: row.bits, packetsPerSecond: row.packets })),
         interfaces: interfaces.rows.map((row) => ({ exporter: row.exporter, interface: Number(row.interface), inBitsPerSecond: row.bits_in, outBitsPerSecond: row.bits_out })),
+        alerts: (await this.pool.query<OpenAlert>(ALERTS)).rows,
         note: null,
       };
     } catch (error) {
-      return { talkers: [], interfaces: [], note: noteOf(error) };
+      return { talkers: [], interfaces: [], alerts: [], note: noteOf(error) };
     }
   }
 

@@ -30,7 +30,7 @@ export function startView({ config, supervisor, frame: given }: ViewOptions): Vi
   const terminal = out.isTTY === true;
   const leaders = new Leaders(config.get(databaseSection).url);
   const figures = new Figures(supervisor);
-  let rows: LeaderRows = { talkers: [], interfaces: [], note: null };
+  let rows: LeaderRows = { talkers: [], interfaces: [], alerts: [], note: null };
   let asking: Promise<void> | undefined;
   let drawing: Promise<void> | undefined;
 
@@ -41,7 +41,7 @@ export function startView({ config, supervisor, frame: given }: ViewOptions): Vi
     });
   };
   const draw = async (): Promise<void> => {
-    const data: ViewData = { ...(await figures.next()), talkers: rows.talkers, interfaces: rows.interfaces, databaseNote: rows.note };
+    const data: ViewData = { ...(await figures.next()), talkers: rows.talkers, interfaces: rows.interfaces, alerts: rows.alerts, databaseNote: rows.note };
     out.write(terminal ? screen(data, frame, out.columns ?? 80, out.rows ?? 24) : figureLines(data, frame).join('\n') + '\n\n');
   };
   const tick = (): void => {
@@ -69,7 +69,7 @@ class Figures {
 
   constructor(private readonly supervisor: Supervisor) {}
 
-  async next(): Promise<Omit<ViewData, 'talkers' | 'interfaces' | 'databaseNote'>> {
+  async next(): Promise<Omit<ViewData, 'talkers' | 'interfaces' | 'alerts' | 'databaseNote'>> {
     const states = await this.supervisor.states();
     const metrics: MetricValues[] = [...states.values()].flatMap((state) => [...(state?.metrics ?? [])]);
     const at = performance.now();

@@ -14,6 +14,7 @@ const data: ViewData = {
   errors: [],
   talkers: [{ source: '10.0.0.1', destination: '10.0.0.2', bitsPerSecond: 1_500_000, packetsPerSecond: 130 }],
   interfaces: [{ exporter: '192.0.2.1', interface: 3, inBitsPerSecond: 2e6, outBitsPerSecond: 5e5 }],
+  alerts: [],
   databaseNote: null,
 };
 
@@ -30,6 +31,19 @@ test('the figures: rates, lag, drops, errors, talkers, interfaces', () => {
     '  exporter   interface  in bit/s  out bit/s',
     '  192.0.2.1          3  2.00 M    500 k',
   ]);
+});
+
+test('open alerts stand above everything else, the gravest first, and how many more there are', () => {
+  const alert = (id: string) => ({ id, severity: 'critical', kind: 'syn-flood', subject: '198.51.100.7', value: 84_000, threshold: 10_000, unit: 'packets/s' });
+  const alerts = ['syn-flood-1', 'syn-flood-2', 'syn-flood-3', 'syn-flood-4'].map(alert);
+  expect(figureLines({ ...data, alerts }, frame).slice(2, 6)).toEqual([
+    'ALERT critical  syn-flood on 198.51.100.7: 84.0 k packets/s, 8.4 times 10.0 k packets/s  syn-flood-1',
+    'ALERT critical  syn-flood on 198.51.100.7: 84.0 k packets/s, 8.4 times 10.0 k packets/s  syn-flood-2',
+    'ALERT critical  syn-flood on 198.51.100.7: 84.0 k packets/s, 8.4 times 10.0 k packets/s  syn-flood-3  and 1 more',
+    '',
+  ]);
+  // Whatever is open, the help is there to its last line.
+  expect(screen({ ...data, alerts }, frame, 80, 24)).toContain(helpLines(frame).at(-1));
 });
 
 test('what is wrong is said', () => {
