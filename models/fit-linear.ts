@@ -4,11 +4,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { moveOf, splitConformal } from '../../domain/forecast/conformal';
-import { changeOf, fillRow, fitLinear, rowSize, usualRidge, type LinearDesign } from '../../domain/forecast/linear';
-import { flowClasses, LongSeries } from '../../domain/simulate/long-series';
-import { Random } from '../../domain/simulate/random';
-import { ROOT } from '../../infra/root';
+import { moveOf, splitConformal } from '../domain/forecast/conformal';
+import { changeOf, fillRow, fitLinear, rowSize, usualRidge, type LinearDesign } from '../domain/forecast/linear';
+import { flowClasses, LongSeries } from '../domain/simulate/long-series';
+import { Random } from '../domain/simulate/random';
+import { ROOT } from '../infra/root';
 
 const SERIES = 120, DAYS = 21, SEED = 7, WINDOW_MS = 300_000;
 const DAY = 86_400_000 / WINDOW_MS;
