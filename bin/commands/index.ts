@@ -7,6 +7,7 @@ import * as deadLetters from './dead-letters';
 import * as decode from './decode';
 import * as dev from './dev';
 import * as explain from './explain';
+import * as forecast from './forecast';
 import * as generate from './generate';
 import * as models from './models';
 import * as paths from './paths';

@@ -1,9 +1,8 @@
 /** Forecasts by several methods, held against what came: by set, level of aggregation and horizon. */
-import { follow, moveOf, splitConformal, stepOf } from '../../domain/forecast/conformal';
-import { LEVELS as QUANTILES } from '../../domain/forecast/conformal';
+import { follow, LEVELS as QUANTILES, moveOf, splitConformal, stepOf } from '../../domain/forecast/conformal';
 import { Errors } from '../../domain/forecast/metrics';
-import type { Bounds, Method, Prepared, Told } from './methods';
-import type { SeriesSet } from './matrices';
+import { part } from './matrices';
+import type { Method, Prepared } from './methods';
 import type { ForecastSet, Level } from './sets';
 
 /** A line of the table. */
@@ -36,16 +35,15 @@ export function evaluateForecasts(sets: readonly ForecastSet[], methods: readonl
       for (const method of methods) {
         tell(`${set.name} ${level.level} ${method.name}`);
         const prepared = method.prepare(set, level);
-        if (prepared !== null) results.push(...judge(set, level, method.name, prepared));
+        if (prepared !== null) results.push(...judge(set, level, method.name, prepared, firstQuantiles(set, level, method)));
       }
     }
   }
   return results;
 }
 
-function judge(set: ForecastSet, level: Level, method: string, prepared: Prepared): ForecastResult[] {
+function judge(set: ForecastSet, level: Level, method: string, prepared: Prepared, first: readonly Float64Array[]): ForecastResult[] {
   const { horizons, window } = set.design;
-  const first = firstQuantiles(set, level, prepared);
   const errors = horizons.map(() => new Errors());
   const own = horizons.map(() => new Errors());
   let hasOwn = false;
@@ -91,13 +89,15 @@ function adapt(values: Float64Array, told: Float64Array, horizon: number, { from
   }
 }
 
-/** Quantiles of scores on the end of the training part, by horizon. */
-function firstQuantiles({ design: { horizons, window } }: ForecastSet, { training }: Level, prepared: Prepared): Float64Array[] {
+/** Quantiles of scores, by horizon, on the end of the training part, of the method fitted to what comes before: split conformal prediction. */
+function firstQuantiles(set: ForecastSet, { training, ...level }: Level, method: Method): Float64Array[] {
+  const { horizons, window } = set.design;
   const scores: number[][] = horizons.map(() => []);
-  const piece: SeriesSet = training[training.length - 1];
+  const piece = training[training.length - 1];
   const steps = piece.series[0].length;
   const from = Math.max(window - 1, Math.round((1 - CALIBRATION) * steps));
-  prepared.tell(piece, from).forEach(({ told }: { told: Told; bounds?: Bounds }, s) => {
+  const prepared = method.prepare(set, { ...level, training: [...training.slice(0, -1), part(piece, 0, from)], test: [{ set: piece, from }] });
+  prepared?.tell(piece, from).forEach(({ told }, s) => {
     const values = piece.series[s];
     horizons.forEach((horizon, i) => {
       for (let t = from; t + horizon < steps; t++) {

@@ -3,7 +3,7 @@ import { ewma, persistence, seasonal } from '../../domain/forecast/baselines';
 import { Courses } from '../../domain/forecast/course';
 import { LinearLearner } from '../../domain/forecast/learner';
 import { changeOf, fillRow, fitLinear, rowSize, usualRidge } from '../../domain/forecast/linear';
-import { SHIPPED, SHIPPED_WINDOW_MS } from '../../domain/forecast/shipped';
+import { SHIPPED, SHIPPED_WINDOW_MS, type LinearModel } from '../../domain/forecast/shipped';
 import type { SeriesSet } from './matrices';
 import type { ForecastSet, Level } from './sets';
 
@@ -97,29 +97,36 @@ const fitted = (set: ForecastSet, training: readonly SeriesSet[]): Float64Array[
 /** How often weights are learned anew when the linear model is served; windows. */
 const SOLVE_EVERY = 72;
 
-/**
- * The linear model as it is served: weights that were fitted to simulated traffic, learning from the series as they come, those of the training part first. Its
- * intervals are those of the service too. @param learns false: the shipped weights as they are
- */
-export const served = (name: string, learns: boolean): Method => ({
+/** Which linear model is told from as the processor does it. */
+export interface Service {
+  /** Weights to begin with: the shipped ones, from simulated traffic alone, or ones fitted to the training part of the level. */
+  readonly weights: 'shipped' | 'fitted';
+  /** Whether it learns from the series as they come, those of the training part first where it was not fitted to them. */
+  readonly learns: boolean;
+}
+
+/** The linear model as it is served. Its own intervals are told where they are those of the service. */
+export const served = (name: string, { weights, learns }: Service): Method => ({
   name,
   prepare: (set, { training }) => {
-    if (set.stepMs !== SHIPPED_WINDOW_MS) return null;
-    const learner = learns ? new LinearLearner(SHIPPED.design, SHIPPED.weights, SHIPPED.ridge, new Float64Array(LinearLearner.cells(SHIPPED.design))) : null;
+    const shipped = weights === 'shipped';
+    if (shipped && set.stepMs !== SHIPPED_WINDOW_MS) return null;
+    const model: LinearModel = shipped ? SHIPPED : { design: set.design, weights: fitted(set, training), ridge: ridgeOf(set), scores: set.design.horizons.map(() => SHIPPED.scores[0]) };
+    const learner = learns ? new LinearLearner(model.design, model.weights, model.ridge, new Float64Array(LinearLearner.cells(model.design))) : null;
     return {
       tell: (piece, from) => {
         // A piece that begins with the training part is learned from as it goes by; ahead of any other the training part is gone through.
-        if (learner !== null && piece.startMs > training[0].startMs) for (const before of training) course(learner, before, Infinity);
-        return course(learner, piece, from);
+        if (shipped && learner !== null && piece.startMs > training[0].startMs) for (const before of training) course(model, learner, before, Infinity);
+        return course(model, learner, piece, from).map(({ told, bounds }) => (shipped ? { told, bounds } : { told }));
       },
     };
   },
 });
 
 /** Goes through a piece as the processor does, and keeps what it would have told. */
-function course(learner: LinearLearner | null, { series }: SeriesSet, from: number): { told: Told; bounds: Bounds }[] {
-  const { horizons } = SHIPPED.design;
-  const courses = new Courses(SHIPPED, learner, 0);
+function course(model: LinearModel, learner: LinearLearner | null, { series }: SeriesSet, from: number): { told: Told; bounds: Bounds }[] {
+  const { horizons } = model.design;
+  const courses = new Courses(model, learner, 0);
   const cells = series.map(() => {
     const of = new Float32Array(courses.cells);
     courses.begin(of);
