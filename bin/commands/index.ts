@@ -26,4 +26,4 @@ import * as whatif from './whatif';
 import * as topology from './topology';
 
 /** Every command, in the order in which the help lists them. A command file adds itself here. */
-export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, simulate, decode, topics, topology, tail, alerts, explain, replayLog, deadLetters, processors, query, models, paths, whatif, policies, config, dev].map((command) => command.register);
+export const COMMANDS: readonly ((program: Command) => void)[] = [all, collect, poll, processCommand, sink, replay, generate, simulate, decode, topics, topology, tail, alerts, explain, replayLog, deadLetters, processors, query, forecast, models, paths, whatif, policies, config, dev].map((command) => command.register);
