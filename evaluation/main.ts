@@ -12,7 +12,7 @@ import { evaluateForecasts } from './forecast/evaluate';
 import { EWMA, LINEAR, PERSISTENCE, seasonalOf, served, type Method } from './forecast/methods';
 import { onnxMethods } from './forecast/models';
 import { forecastSets } from './forecast/sets';
-import { detectionTable, forecastTable } from './tables';
+import { detectionTable, forecastTable, type Forecasts } from './tables';
 
 const HELP = `npm run evaluate -- [options]
   --datasets <dir>   where the data sets are; by default ../shared/datasets
@@ -49,7 +49,13 @@ async function main(): Promise<void> {
     const asked = sets.filter(({ name }) => wanted === undefined || wanted.includes(name));
     const results = evaluateForecasts(asked, [...SIMPLE, ...onnx.methods], tell);
     await onnx.close();
-    result.forecast = { sets: asked.map(({ name, doc, horizons }) => ({ name, doc, horizons })), absent: absent.map((path) => path.slice(values.datasets.length + 1)), results };
+    const names = asked.map(({ name }) => name);
+    const before = (result.forecast as Forecasts | undefined)?.results.filter(({ set }) => !names.includes(set)) ?? [];
+    const all = [...before, ...results];
+    result.forecast = {
+      sets: sets.filter(({ name }) => all.some(({ set }) => set === name)).map(({ name, doc, horizons }) => ({ name, doc, horizons })),
+      absent: absent.map((path) => path.slice(values.datasets.length + 1)), results: all,
+    } satisfies Forecasts;
   }
   if (parts.includes('detection')) result.detection = await evaluateDetection(values.datasets, tell);
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');

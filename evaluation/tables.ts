@@ -2,7 +2,8 @@
 import type { DetectionTable } from './detection/evaluate';
 import type { ForecastResult } from './forecast/evaluate';
 
-interface Forecasts {
+/** What was measured of forecasts. */
+export interface Forecasts {
   readonly sets: readonly { readonly name: string; readonly doc: string; readonly horizons: readonly string[] }[];
   readonly absent: readonly string[];
   readonly results: readonly ForecastResult[];

@@ -91,8 +91,17 @@ export const LINEAR: Method = {
   },
 };
 
+const MAX_ROWS = 60_000;
 const ridgeOf = ({ design, stepMs }: ForecastSet): number[] => design.horizons.map((horizon) => usualRidge((horizon * stepMs) / 86_400_000));
-const fitted = (set: ForecastSet, training: readonly SeriesSet[]): Float64Array[] => fitLinear(training.flatMap(({ series }) => series), set.design, { ridge: ridgeOf(set), levelPower: 1 });
+/** Weights by what they were fitted to: several methods ask for the same. */
+const known = new Map<string, Float64Array[]>();
+
+function fitted(set: ForecastSet, training: readonly SeriesSet[]): Float64Array[] {
+  const key = JSON.stringify([set.stepMs, ...training.map(({ startMs, series }) => [startMs, series.length, series[0].length, series[0][0]])]);
+  let weights = known.get(key);
+  if (weights === undefined) known.set(key, (weights = fitLinear(training.flatMap(({ series }) => series), set.design, { ridge: ridgeOf(set), levelPower: 1, maxRows: MAX_ROWS })));
+  return weights;
+}
 
 /** How often weights are learned anew when the linear model is served; windows. */
 const SOLVE_EVERY = 72;
