@@ -148,7 +148,7 @@ describe('detect', () => {
   test('a restart changes nothing', () => {
     const go = (restart: boolean): unknown => {
       const driver = new Driver(detect, {}, 1);
-      for (let slot = 0; slot < 260; slot++) {
+      for (let slot = 0; slot < 160; slot++) {
         const level = slot > 60 && slot < 140 ? 1.4 : 0.2;
         driver.feed(pulseOf(slot, { hosts: [at(level, { synPackets: slot % 2 === 0 ? 1000 : 0 }), { addr: `10.0.0.${slot % 40}`, packets: 90 }], prefixes: [{ packets: Math.round(900 * level), bytes: 100, reach: 10 + (slot % 30) }], sources: slot % 20 === 0 ? [{ tried: slot >> 2, ports: 2, probes: slot, met: 3 }] : [] }));
         if (restart && slot % 7 === 6) driver.commit(slot % 2 === 0);

@@ -21,7 +21,8 @@ import { encodeTrafficPulseColumns, FlowConductBatchColumns, TrafficPulseColumns
 import { isIpv4At } from '../schemas/ip';
 import { FLOWS_UNIQUE, TRAFFIC_PULSES } from '../topics';
 import { PREFIX_MASKS } from './aggregate/breakdowns';
-import { OUT_PACKETS, PACKETS, PREFIX_SKETCH, PREFIX_SUMS } from './pulse/columns';
+import { OUT_PACKETS, PACKETS, PREFIX_SKETCH, PREFIX_SUMS, SYN } from './pulse/columns';
+import { Flooded } from './pulse/flooded';
 import { HostSums, type Floor } from './pulse/host-sums';
 import { putHosts, putPrefixes, putSources } from './pulse/rows';
 import { detectionSection, limitOf, type DetectionSettings } from './pulse/settings';
@@ -38,6 +39,8 @@ const BACK_MS = 10_000;
 const SOURCES_MS = 60_000, WAIT_MS = 200;
 /** Before sources are forgotten, those go out that have asked so often in vain. */
 const ASKS_LAST = 4;
+/** Times the floor of packets with SYN and without ACK from which a host is flooded. */
+const FLOODED = 10;
 /** Rows of one kind in a record. */
 const RECORD_ROWS = 1000;
 
@@ -49,6 +52,7 @@ class PulseTask implements ProcessorTask {
   private readonly isEverything: boolean;
   private readonly hosts: HostSums;
   private readonly sources: SourceSums;
+  private readonly flooded = new Flooded();
   /** Of the slot that goes out: key: four words, length; the bitmap of addresses; sums. */
   private readonly prefixes: Table;
   private readonly floor: Floor;
@@ -65,7 +69,7 @@ class PulseTask implements ProcessorTask {
     this.hosts = new HostSums(this.floor, maxHosts, maxSketches);
     this.sources = new SourceSums(maxSources);
     this.prefixes = new Table({ name: 'prefixes', keyWords: 5, ints: PREFIX_SKETCH / 4, doubles: PREFIX_SUMS, maxRows: maxHosts });
-    this.stores = [this.clock, this.hosts.table, this.hosts.sketches, this.sources.store];
+    this.stores = [this.clock, this.hosts.table, this.hosts.sketches, this.sources.store, this.flooded.store];
   }
 
   streamTime(): number | null {
@@ -92,10 +96,10 @@ class PulseTask implements ProcessorTask {
       }
       if (this.isWatched(flows.dstAddrWords, 4 * row) && this.hosts.take(this.batch, row, false)) this.hosts.flush(this.batch);
       if (this.isWatched(flows.srcAddrWords, 4 * row) && this.hosts.take(this.batch, row, true)) this.hosts.flush(this.batch);
-      if (this.sources.take(this.batch, row)) continue;
+      if (this.sources.take(this.batch, row, this.flooded)) continue;
       forgotten += this.sources.table.entries;
       this.sources.clear();
-      this.sources.take(this.batch, row);
+      this.sources.take(this.batch, row, this.flooded);
     }
     this.hosts.flush(this.batch);
     if (forgotten > 0) context.discarded('sources-forgotten', forgotten);
@@ -146,6 +150,11 @@ class PulseTask implements ProcessorTask {
     const prefixes = rowsOf(this.prefixes, (at) => isAbove(this.prefixes.doubles, at + PACKETS, this.prefixFloor));
     const sources = this.sources.takeWanted(isOver ? ASKS_LAST : undefined);
     for (let from = 0; from < Math.max(hosts.length, prefixes.length, sources.length); from += RECORD_ROWS) this.emit(context, from, hosts, prefixes, sources);
+    this.flooded.clear();
+    for (const row of hosts) {
+      const at = row * table.doublesPerRow + table.doublesAt;
+      if (table.doubles[at + SYN] >= FLOODED * this.floor.packets && table.doubles[at + SYN] >= table.doubles[at + PACKETS] / 2) this.flooded.add(table.words, row * table.wordsPerRow);
+    }
     this.hosts.clear();
     this.prefixes.clear();
     if (isOver) {

@@ -4,6 +4,7 @@ import type { FlowBatchColumns } from '../../schemas';
 import type { Store } from '../runtime/state/store';
 import { Table } from '../runtime/state/table';
 import { watched } from '../runtime/state/watched';
+import type { Flooded } from './flooded';
 import { MET_AT, PRECISION, SAMPLED_AT, SAMPLED_ONE_IN, SOURCE_SKETCH, TRIED_AT, TRIED_PORTS_AT } from './columns';
 
 const TCP_PROTO = 6;
@@ -68,13 +69,13 @@ export class SourceSums {
     return this.table.doubles[at + PENDING] >= least || this.table.doubles[at + NEW_PEERS] >= PEERS;
   }
 
-  /** Takes note of a flow. False where there is no room for its source. */
-  take({ flows }: FlowBatchColumns, row: number): boolean {
+  /** Takes note of a flow; who asks a host that is flooded looks for none. False where there is no room for its source. */
+  take({ flows }: FlowBatchColumns, row: number, flooded: Flooded): boolean {
     const { table } = this;
     const from = 4 * row;
     const flags = flows.tcpFlags[row];
     const isTcp = flows.proto[row] === TCP_PROTO;
-    const isProbe = isTcp && (flags & (SYN_FLAG | ACK_FLAG | RST_FLAG)) === SYN_FLAG;
+    const isProbe = isTcp && (flags & (SYN_FLAG | ACK_FLAG | RST_FLAG)) === SYN_FLAG && !flooded.has(flows.dstAddrWords, from);
     const target = hashAddress(flows.dstAddrWords, from);
     const hash = hashAddress(flows.srcAddrWords, from);
     const isSampled = (mix(Math.imul(target, 0x9e3779b1) ^ hash) & (SAMPLED_ONE_IN - 1)) === 0;
