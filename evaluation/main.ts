@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { SHIPPED } from '../infra/inference/registry';
 import { ROOT } from '../infra/root';
 import { evaluateDetection } from './detection/evaluate';
-import { evaluateForecasts } from './forecast/evaluate';
+import { evaluateForecasts, type ForecastResult } from './forecast/evaluate';
 import { EWMA, LINEAR, PERSISTENCE, seasonalOf, served, type Method } from './forecast/methods';
 import { onnxMethods } from './forecast/models';
 import { forecastSets } from './forecast/sets';
@@ -19,13 +19,14 @@ const HELP = `npm run evaluate -- [options]
   --models <dir>     forecast models (folders with card.yaml and model.onnx) beside the shipped ones; may be given again
   --only <parts>     some of forecast,detection
   --sets <names>     some of the sets of the forecasts, e.g. abilene-a
+  --methods <names>  some of the methods of the forecasts, e.g. 'persistence,linear'
   --out <file>       where the results go, without its ending; by default load-tests/results/evaluation
 `;
 const DAY_MS = 86_400_000;
 
 const SIMPLE: readonly Method[] = [
   PERSISTENCE, seasonalOf('seasonal (day)', DAY_MS), seasonalOf('seasonal (week)', 7 * DAY_MS), EWMA, LINEAR,
-  served('linear, learning', { weights: 'fitted', learns: true }), served('linear as shipped', { weights: 'shipped', learns: false }), served('linear as served', { weights: 'shipped', learns: true }),
+  served('linear and learning', { weights: 'fitted', learns: true }), served('linear as shipped', { weights: 'shipped', learns: false }), served('linear as served', { weights: 'shipped', learns: true }),
 ];
 
 /** A line that is written over by the next. */
@@ -33,7 +34,7 @@ const tell = (doing: string): void => void process.stderr.write(process.stderr.i
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { datasets: { type: 'string', default: join(ROOT, '../shared/datasets') }, models: { type: 'string', multiple: true, default: [] }, only: { type: 'string', default: 'forecast,detection' }, sets: { type: 'string' }, out: { type: 'string', default: join(ROOT, 'load-tests/results/evaluation') }, help: { type: 'boolean', default: false } },
+    options: { datasets: { type: 'string', default: join(ROOT, '../shared/datasets') }, models: { type: 'string', multiple: true, default: [] }, only: { type: 'string', default: 'forecast,detection' }, sets: { type: 'string' }, methods: { type: 'string' }, out: { type: 'string', default: join(ROOT, 'load-tests/results/evaluation') }, help: { type: 'boolean', default: false } },
   });
   if (values.help) return void process.stdout.write(HELP);
   const parts = values.only.split(',');
@@ -47,11 +48,11 @@ async function main(): Promise<void> {
     for (const path of absent) process.stderr.write(`absent, and left out: ${path}\n`);
     const onnx = onnxMethods([SHIPPED, ...values.models.map((folder) => resolve(folder))]);
     const asked = sets.filter(({ name }) => wanted === undefined || wanted.includes(name));
-    const results = evaluateForecasts(asked, [...SIMPLE, ...onnx.methods], tell);
+    const methods = [...SIMPLE, ...onnx.methods].filter(({ name }) => values.methods === undefined || values.methods.split(',').includes(name));
+    const results = evaluateForecasts(asked, methods, tell);
     await onnx.close();
-    const names = asked.map(({ name }) => name);
-    const before = (result.forecast as Forecasts | undefined)?.results.filter(({ set }) => !names.includes(set)) ?? [];
-    const all = [...before, ...results];
+    const again = (of: ForecastResult): boolean => asked.some(({ name }) => name === of.set) && methods.some(({ name }) => name === of.method);
+    const all = [...((result.forecast as Forecasts | undefined)?.results.filter((of) => !again(of)) ?? []), ...results];
     result.forecast = {
       sets: sets.filter(({ name }) => all.some(({ set }) => set === name)).map(({ name, doc, horizons }) => ({ name, doc, horizons })),
       absent: absent.map((path) => path.slice(values.datasets.length + 1)), results: all,

@@ -30,12 +30,18 @@ const CALIBRATION = 0.3;
 /** Goes through all; `tell` is called before each level of a method. */
 export function evaluateForecasts(sets: readonly ForecastSet[], methods: readonly Method[], tell: (doing: string) => void): ForecastResult[] {
   const results: ForecastResult[] = [];
+  // Sets that are fitted to the same share its scores.
+  const scores = new Map<string, Float64Array[]>();
   for (const set of sets) {
     for (const level of set.levels) {
       for (const method of methods) {
         tell(`${set.name} ${level.level} ${method.name}`);
         const prepared = method.prepare(set, level);
-        if (prepared !== null) results.push(...judge(set, level, method.name, prepared, firstQuantiles(set, level, method)));
+        if (prepared === null) continue;
+        const key = JSON.stringify([method.name, level.level, set.stepMs, level.training.map(({ startMs, series }) => [startMs, series[0].length])]);
+        const first = scores.get(key) ?? firstQuantiles(set, level, method);
+        scores.set(key, first);
+        results.push(...judge(set, level, method.name, prepared, first));
       }
     }
   }
@@ -97,10 +103,10 @@ function firstQuantiles(set: ForecastSet, { training, ...level }: Level, method:
   const steps = piece.series[0].length;
   const from = Math.max(window - 1, Math.round((1 - CALIBRATION) * steps));
   const prepared = method.prepare(set, { ...level, training: [...training.slice(0, -1), part(piece, 0, from)], test: [{ set: piece, from }] });
-  prepared?.tell(piece, from).forEach(({ told }, s) => {
+  prepared?.tell(piece, Math.max(window - 1, from - Math.max(...horizons))).forEach(({ told }, s) => {
     const values = piece.series[s];
     horizons.forEach((horizon, i) => {
-      for (let t = from; t + horizon < steps; t++) {
+      for (let t = Math.max(window - 1, from - horizon); t + horizon < steps; t++) {
         const score = (values[t + horizon] - told[i][t]) / moveOf(values, t, window);
         if (Number.isFinite(score)) scores[i].push(score);
       }

@@ -22,7 +22,7 @@ export function onnxMethods(folders: readonly string[]): { methods: Method[]; cl
 /** A model that is asked about windows of the length that it was made for, and told of bytes alone: all else is not known. */
 function methodOf(name: string, model: Model): Method {
   return {
-    name: `${name}, ONNX`,
+    name: `${name} (ONNX)`,
     prepare: (set) => {
       if (!model.card.windowMs.includes(set.stepMs)) return null;
       return { tell: (piece, from) => piece.series.map((_, s) => tellSeries(model, piece, s, from, set.design.horizons.length)) };
