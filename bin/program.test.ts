@@ -23,6 +23,7 @@ describe('the command line', () => {
     ['an unknown option', ['config', '--jsn'], "unknown option '--jsn' (Did you mean --json?)"],
     ['a missing argument', ['topics', 'describe'], "missing required argument 'topic'"],
     ['no command', [], 'A subcommand is missing.'],
+    ['a role that there is not', ['all', '--roles', 'collect,sinc'], "'sinc' is no role; there are collect, poll, topology, process, sink."],
   ])('%s is NW_USAGE, exit code 2', async (_name, argv, detail) => {
     const { err, code } = await run(...argv);
     expect(err).toMatch(/^NW_USAGE: /);

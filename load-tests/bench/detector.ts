@@ -17,6 +17,8 @@ const { env } = process;
 
 /** What the processors are needed for: the way from flows to alerts, no other. */
 const PROCESSORS = ['dedup', 'pulse', 'detect', 'alerts'];
+/** See docs/detection.md, how soon: small batches and short transactions. */
+const QUICK = ['collector.batchMs=30', 'processing.commitMs=20'];
 const STOP_MS = 4000;
 
 /** What an alert and an anomaly have in common. */
@@ -56,7 +58,7 @@ async function main(): Promise<void> {
   const [packets, bits] = [needed('DETECT_THRESHOLD_PPS'), needed('DETECT_THRESHOLD_BPS')];
   const sets = [
     `data.dir=${folder}`, `http.allPort=${await freePort()}`, `processing.processors=${processors.join(',')}`, 'processing.snapshots=false', 'telemetry.logLevel=warn',
-    'collector.addresses=127.0.0.1', `collector.netflowPort=${needed('DETECT_PORT')}`, 'collector.ipfixPort=-1', 'collector.sflowPort=-1', `collector.defaultSamplingRate=${env.DETECT_SAMPLING ?? '1'}`,
+    'collector.addresses=127.0.0.1', ...QUICK, `collector.netflowPort=${needed('DETECT_PORT')}`, 'collector.ipfixPort=-1', 'collector.sflowPort=-1', `collector.defaultSamplingRate=${env.DETECT_SAMPLING ?? '1'}`,
     `detection.networks=${env.DETECT_PREFIXES ?? ''}`, `detection.packetsPerSecond=${packets}`, `detection.bitsPerSecond=${bits}`, `detection.carpetPacketsPerSecond=${packets}`, `detection.carpetBitsPerSecond=${bits}`,
     ...(kafka ? [`kafka.brokers=${needed('KAFKA')}`, `registry.url=${needed('REGISTRY')}`, `topics.prefix=detector-${process.pid}.`, 'collector.spoolMiB=0'] : []),
   ];
