@@ -18,6 +18,7 @@ export interface Measured {
 
 /** What it is, in a line: `syn-flood on 198.51.100.7: 84.0 k packets/s, 8.4 times 10.0 k packets/s`. */
 export function titleOf({ kind, subject, value, threshold, unit }: Measured): string {
+  if (kind.endsWith('-down')) return `${kind} on ${subject}: for more than ${figure(value, unit)}`;
   const times = threshold > 0 && value !== threshold ? `, ${Number((value / threshold).toPrecision(3))} times ${figure(threshold, unit)}` : '';
   return `${kind} on ${subject}: ${figure(value, unit)}${times}`;
 }

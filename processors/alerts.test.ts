@@ -108,11 +108,22 @@ describe('an alert', () => {
     ['a flash crowd is none', { kind: 'flash-crowd', severity: 'info' }, []],
     ['what is below its threshold is none', { score: 0.9 }, []],
     ['a detector without a measure is heard', { score: NaN }, ['syn-flood-0 opened: open critical syn-flood on 198.51.100.7']],
+    ['that a model has not seen the like is none', { kind: 'reconstruction', severity: 'critical', score: 9 }, []],
     ['a severity that is not known is a warning', { severity: 'alarming' }, ['syn-flood-0 opened: open warning syn-flood on 198.51.100.7']],
   ])('%s', (_, of, expected) => {
     const driver = drive();
     feed(driver, 0, of);
     expect(told(driver)).toEqual(expected);
+  });
+
+  test('is joined by what opens none', () => {
+    const driver = drive();
+    const unlike = { kind: 'reconstruction', detector: 'autoencoder', severity: 'warning', score: 9 };
+    feed(driver, 0, unlike);
+    feed(driver, 1);
+    feed(driver, 2, { ...unlike, beganAt: 0 });
+    expect(told(driver)).toEqual(['syn-flood-1 opened: open critical syn-flood on 198.51.100.7', 'syn-flood-1 joined: open critical syn-flood on 198.51.100.7']);
+    expect(driver.discards()).toEqual({ 'no-alert-to-join': 1 });
   });
 
   test('whose anomaly is not heard of any more is closed after staleMs', () => {

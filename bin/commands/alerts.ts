@@ -110,11 +110,12 @@ async function alertNamed(context: CommandContext, id: string): Promise<StoredAl
 
 const SEVERITY_ORDER = ['critical', 'warning', 'info'];
 const STATE_ORDER = ['open', 'acknowledged', 'muted', 'suppressed', 'closed'];
+const isOver = ({ state }: Alert): number => Number(state === 'closed' || state === 'suppressed');
 
 async function list(context: CommandContext, { all = false, json = false }: { readonly all?: boolean; readonly json?: boolean }): Promise<void> {
   const alerts = [...(await presentAlerts(context)).values()]
     .filter(({ alert }) => all || alert.state === 'open' || alert.state === 'acknowledged')
-    .sort(({ alert: one }, { alert: other }) => STATE_ORDER.indexOf(one.state) - STATE_ORDER.indexOf(other.state) || SEVERITY_ORDER.indexOf(one.severity) - SEVERITY_ORDER.indexOf(other.severity) || other.time - one.time);
+    .sort(({ alert: one }, { alert: other }) => isOver(one) - isOver(other) || SEVERITY_ORDER.indexOf(one.severity) - SEVERITY_ORDER.indexOf(other.severity) || STATE_ORDER.indexOf(one.state) - STATE_ORDER.indexOf(other.state) || other.time - one.time);
   if (json) for (const { alert, place } of alerts) process.stdout.write(`${jsonLine({ ...alert, place })}\n`);
   else if (alerts.length === 0) process.stdout.write(all ? 'There are none.\n' : 'None is open.\n');
   else printRows(alerts.map(({ alert }) => ({ id: alert.id, state: alert.state, severity: alert.severity, since: new Date(alert.began).toISOString().slice(0, 19), parts: alert.memberCount, what: titleOf(alert) })), { json: false });

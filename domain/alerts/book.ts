@@ -30,7 +30,7 @@ export interface BookSettings {
 }
 
 /** What became of a signal or of feedback. */
-export type Outcome = 'told' | 'repeated' | 'below-trigger' | 'below-raised-threshold' | 'closed-by-hand' | 'not-known' | 'out-of-date' | 'too-many-alerts';
+export type Outcome = 'told' | 'repeated' | 'below-trigger' | 'no-alert-to-join' | 'below-raised-threshold' | 'closed-by-hand' | 'not-known' | 'out-of-date' | 'too-many-alerts';
 
 /** Where a signal comes from, and how its alerts are made. */
 export interface Raised {
@@ -47,6 +47,7 @@ export interface Raised {
 export const LASTING = new Set(['topology', 'performance']);
 /** A flapping alert waits longer before it closes: twice as long each time, so often at most. */
 const MOST_DOUBLINGS = 4;
+const NOT_OPENED = { join: 'no-alert-to-join', none: 'below-trigger' } as const;
 /** A score so far above the highest is news. */
 const NEWS = 1.1;
 
@@ -96,9 +97,12 @@ export class AlertBook {
     const active = candidates.filter(({ closed }) => closed === 0);
     // Where it is part of one already, it stays that; an alert comes before what is only counted.
     const target = active.find((alert) => alert.opened > 0 && alert.members.some((member) => isOf(member, signal))) ?? active.find((alert) => alert.opened > 0) ?? active[0] ?? candidates.filter((alert) => this.mayReopen(alert, nowMs)).at(-1);
-    if (target === undefined) return judgement === 'none' ? 'below-trigger' : this.open(raised, judgement === 'suppress');
-    if (target.closed > 0) return this.reopen(target, raised, judgement);
-    if (target.opened === 0) return this.countOrOpen(target, raised, judgement);
+    const opens = judgement === 'alert' || judgement === 'suppress';
+    if (target === undefined) return opens ? this.open(raised, judgement === 'suppress') : NOT_OPENED[judgement];
+    if (target.closed > 0 || target.opened === 0) {
+      if (!opens) return NOT_OPENED[judgement];
+      return target.closed > 0 ? this.reopen(target, raised, judgement) : this.countOrOpen(target, raised, judgement);
+    }
     if (judgement === 'none' && !target.members.some((member) => isOf(member, signal))) return 'below-trigger';
     const outcome = this.join(target, raised);
     this.mergeInto(target.id, active, signal, nowMs);
@@ -177,9 +181,8 @@ export class AlertBook {
     return 'below-raised-threshold';
   }
 
-  /** What came back soon after its alert was closed; below its trigger or threshold it does not. */
+  /** What came back soon after its alert was closed; below a raised threshold it does not. */
   private reopen(alert: Alert, { signal, trigger, factor, source, nowMs }: Raised, judgement: string): Outcome {
-    if (judgement === 'none') return 'below-trigger';
     if (judgement === 'suppress') {
       if (nowMs - alert.time >= this.settings.updateMs) this.change(alert, 'updated', nowMs, { factor, suppressed: alert.suppressed + 1 });
       return 'below-raised-threshold';

@@ -27,7 +27,7 @@ import { BUILT_IN_TRIGGERS } from './built-in-triggers';
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const COMMON = ['name', 'anomaly', 'topology', 'performance', 'severity', 'criticalFrom', 'group', 'mute', 'ignore'];
+const COMMON = ['name', 'anomaly', 'topology', 'performance', 'severity', 'criticalFrom', 'group', 'mute', 'ignore', 'opens'];
 
 /** Triggers of a file, then, unless it says otherwise, the built-in ones; no text: these alone. @throws NW_TRIGGER_INVALID with line and column */
 export function readTriggers(text: string): readonly Trigger[] {
@@ -62,7 +62,7 @@ class TriggerFile {
     const kinds = (['anomaly', 'topology', 'performance'] as const).filter((kind) => map.has(kind));
     if (kinds.length !== 1) throw this.wrong(map, `trigger '${name}' has one of anomaly, topology, performance; it has ${kinds.length === 0 ? 'none' : kinds.join(' and ')}`);
     const base = {
-      name, severity: this.choice(map, 'severity', SEVERITIES), criticalFrom: this.number(map, 'criticalFrom'), group: this.choice(map, 'group', GROUPS) ?? 'cause', mute: this.mutes(map), ignore: this.flag(map, 'ignore', false),
+      name, severity: this.choice(map, 'severity', SEVERITIES), criticalFrom: this.number(map, 'criticalFrom'), group: this.choice(map, 'group', GROUPS) ?? 'cause', mute: this.mutes(map), ignore: this.flag(map, 'ignore', false), opens: this.flag(map, 'opens', true),
     };
     const of = this.node(map, kinds[0]);
     return kinds[0] === 'anomaly' ? this.anomaly(of, base) : kinds[0] === 'topology' ? this.topology(of, base) : this.performance(of, base);

@@ -24,6 +24,8 @@ export interface TriggerBase {
   readonly mute: readonly MuteWindow[];
   /** What it is about makes no alert. */
   readonly ignore: boolean;
+  /** False: what it is about joins alerts that there are, and opens none. */
+  readonly opens: boolean;
 }
 
 /** About anomalies. */
@@ -61,10 +63,10 @@ export interface PerformanceTrigger extends TriggerBase {
 export type Trigger = AnomalyTrigger | TopologyTrigger | PerformanceTrigger;
 
 /** What a trigger makes of a signal. */
-export type Judgement = 'alert' | 'suppress' | 'none';
+export type Judgement = 'alert' | 'suppress' | 'join' | 'none';
 
 /** For what no trigger is about: it opens nothing, but what is part of an alert already stays that. */
-const NO_TRIGGER: AnomalyTrigger = { name: '', when: 'anomaly', kinds: null, subjects: null, minSeverity: 'info', minScore: 0, severity: null, criticalFrom: null, group: 'cause', mute: [], ignore: true };
+const NO_TRIGGER: AnomalyTrigger = { name: '', when: 'anomaly', kinds: null, subjects: null, minSeverity: 'info', minScore: 0, severity: null, criticalFrom: null, group: 'cause', mute: [], ignore: true, opens: false };
 
 /** The first trigger that is about an anomaly; one that ignores it where there is none. */
 export function triggerFor(triggers: readonly Trigger[], { kind, subject, severity }: Signal): AnomalyTrigger {
@@ -80,8 +82,8 @@ export function judge(trigger: Trigger, score: number, factor: number): Judgemen
   if (trigger.ignore) return 'none';
   const least = trigger.when === 'anomaly' ? trigger.minScore : 1;
   // Not a number: the detector has no measure; then there is none to hold against.
-  if (!(score / factor < least)) return 'alert';
-  return score < least ? 'none' : 'suppress';
+  if (!(score / factor < least)) return trigger.opens ? 'alert' : 'join';
+  return score < least ? 'none' : trigger.opens ? 'suppress' : 'join';
 }
 
 /** Severity of an alert of this trigger. */
