@@ -1,6 +1,10 @@
 import { SHIPPED } from '../domain/forecast/shipped';
 import { seeded } from '../domain/simulate/random';
-import { ANOMALIES, TRAFFIC_FORECASTS } from '../topics';
+import { InferenceHost } from '../infra/inference/host';
+import { findModels, SHIPPED as SHIPPED_MODELS } from '../infra/inference/registry';
+import { hasRuntime } from '../infra/inference/testing/folder';
+import { encodeModelDeployment } from '../schemas';
+import { ANOMALIES, MODELS_DEPLOYED, TRAFFIC_FORECASTS } from '../topics';
 import { forecast } from './forecast';
 import { Driver } from './runtime/driver';
 import { featuresValue, WINDOW_MS } from './runtime/testing/forecasts';
@@ -175,4 +179,55 @@ describe('forecast', () => {
     };
     expect(run(true)).toEqual(run(false));
   });
+});
+
+/** Models of `models/`: what is there depends on what was trained. */
+const shipped = findModels([SHIPPED_MODELS]).flatMap(({ card }) => (card?.task === 'forecast' ? [card] : []));
+const whenModels = hasRuntime && shipped.length > 0 ? describe : describe.skip;
+
+whenModels('forecast by an ONNX model, where onnxruntime-node can be loaded and a model is shipped', () => {
+  const host = new InferenceHost({ folders: [SHIPPED_MODELS], waitMs: 60_000 });
+  afterAll(() => host.close());
+
+  test.each(shipped.map(({ name, sha256 }) => [name, sha256]))('%s gives the middle, and its name and hash stand in the forecast', (name, hash) => {
+    const driver = new Driver(forecast, { model: name }, 1, host);
+    feed(driver, 0, 61, (i) => (i === 30 ? null : traffic(i)));
+    const last = forecasts(driver).at(-1)!;
+    expect(last).toMatchObject({ model: name, modelHash: hash, gaps: 1 });
+    const actual = (traffic(61) * 8000) / WINDOW_MS;
+    expect(Math.abs(last.horizons[0].bitsPerSecond - actual)).toBeLessThan(0.5 * actual);
+    expect(last.horizons[0].p05).toBeLessThan(last.horizons[0].p95);
+  });
+
+  test('a model is deployed, and withdrawn, between two windows', () => {
+    const [{ name, sha256 }] = shipped;
+    const driver = new Driver(forecast, {}, 1, host);
+    feed(driver, 0, 60);
+    const at = { timestampMs: START + 60 * WINDOW_MS };
+    driver.feedTable(MODELS_DEPLOYED, Buffer.from('forecast/serving'), encodeModelDeployment({ processor: 'forecast', slot: 'serving', model: name, modelHash: sha256, time: START, by: 'test' }, 1), at);
+    feed(driver, 60, 61);
+    driver.feedTable(MODELS_DEPLOYED, Buffer.from('forecast/serving'), null, at);
+    feed(driver, 61, 62);
+    expect(forecasts(driver).slice(-3).map(({ model }) => model)).toEqual(['linear', name, 'linear']);
+  });
+
+  test('the same bytes after a restart', () => {
+    const run = (restart: boolean): unknown => {
+      const driver = new Driver(forecast, { model: shipped[0].name }, 1, host);
+      for (let i = 0; i < 70; i++) {
+        feed(driver, i, i + 1);
+        if (restart && i % 9 === 0) driver.restart();
+      }
+      return driver.outputs;
+    };
+    expect(run(true)).toEqual(run(false));
+  });
+});
+
+test('where the model that is configured is not there the linear one serves, and it is counted', () => {
+  const driver = new Driver(forecast, { model: 'no-such-model' }, 1);
+  for (let i = 0; i < 60; i++) driver.feed(featuresValue(START + i * WINDOW_MS, { 'r1/1/out': traffic(i) }), { timestampMs: START + (i + 1) * WINDOW_MS });
+  expect(driver.discards()).toMatchObject({ NW_MODEL_UNKNOWN: 13 });
+  driver.commit();
+  expect(forecasts(driver).at(-1)).toMatchObject({ model: 'linear' });
 });
