@@ -66,8 +66,9 @@ class PathTask implements ProcessorTask {
   private readonly clock = new Cells('clock', CELLS, (cell) => (cell === 0 || cell >= NOW ? 0 : -1));
   private readonly backOff: BackOff;
   private network = new Network();
-  /** By number of the link. */
+  /** By number of the link: what is known of it, null of those that stand for announcements of prefixes; offset of its latest record. */
   private facts: (LinkFacts | null)[] = [];
+  private offsets: number[] = [];
   /** Links that stand for announcements of prefixes. */
   private announcements = 0;
   private table!: RouteTable;
@@ -134,9 +135,10 @@ class PathTask implements ProcessorTask {
   private take(context: Context): boolean {
     const { network, given } = this;
     if (given === null) {
+      if (isAnnouncement(this.gone)) return false;
       const changes = network.remove(this.gone);
       const number = network.link(this.gone);
-      if (number >= 0) this.memory.keep(number, { ...this.memory.kept(number)!, costAhead: Infinity, costBack: Infinity, offset: context.offset });
+      if (number >= 0) this.keep(number, this.facts[number], context.offset, context);
       if (changes.length > 0) this.policyTable.changed(number);
       return changes.length > 0;
     }
@@ -152,20 +154,27 @@ class PathTask implements ProcessorTask {
       return false;
     }
     const devices = network.devices.length;
-    const old = before < 0 ? null : this.memory.kept(before);
     const changes = network.put({ link, a, b, ...costs });
     const number = network.link(link);
-    if (before >= 0 && number !== before && old !== null) {
-      this.memory.keep(before, { ...old, costAhead: Infinity, costBack: Infinity });
+    if (before >= 0 && number !== before) {
+      this.keep(before, this.facts[before], this.offsets[before], context);
       this.policyTable.changed(before);
     }
     const facts = { bitsPerSecond, latencyMs, lossRatio, utilisationAhead, utilisationBack, riskGroups };
     const isOther = this.policyTable.size > 0 && (changes.length > 0 || !isSame(this.facts[number], facts));
-    this.facts[number] = facts;
     if (isOther) this.policyTable.changed(number);
-    if (!this.memory.keep(number, { link, a, b, ...costs, offset: context.offset, facts })) context.discarded('state-full', 1);
+    this.keep(number, facts, context.offset, context);
     for (let device = devices; device < network.devices.length; device++) this.track(device);
     return changes.length > 0 || network.grown || isOther;
+  }
+
+  /** Keeps a link as the network has it. */
+  private keep(number: number, facts: LinkFacts | null, offset: number, context: Context): void {
+    const { links, devices, cost } = this.network;
+    const { link, a, b } = links[number];
+    this.facts[number] = facts;
+    this.offsets[number] = offset;
+    if (!this.memory.keep(number, { link, a: devices[a], b: devices[b], costAhead: cost[2 * number], costBack: cost[2 * number + 1], offset, facts })) context.discarded('state-full', 1);
   }
 
   /** A device announces a prefix, or does not any more. */
@@ -181,9 +190,8 @@ class PathTask implements ProcessorTask {
     const devices = network.devices.length;
     network.put(link);
     const number = network.link(link.link);
-    this.facts[number] = null;
     this.policyTable.changed(number);
-    if (!this.memory.keep(number, { ...link, offset: context.offset, facts: null })) context.discarded('state-full', 1);
+    this.keep(number, null, context.offset, context);
     for (let node = devices; node < network.devices.length; node++) this.track(node);
     this.backOff.changed(this.pass(context.timestampMs));
     return true;
@@ -261,7 +269,8 @@ class PathTask implements ProcessorTask {
     if (!this.memory.takeRestored()) return;
     this.network = new Network();
     this.facts = [];
-    const memory = this.memory.recall(this.network, this.facts);
+    this.offsets = [];
+    const memory = this.memory.recall(this.network, this.facts, this.offsets);
     this.begin();
     this.announcements = this.network.links.filter(({ link }) => isAnnouncement(link)).length;
     this.table.restore(memory);
@@ -277,7 +286,7 @@ class PathTask implements ProcessorTask {
     const damping = { minBenefit: minBenefitPercent / 100, holdMs, budgetMoves, budgetMs };
     this.table = new RouteTable(this.network, damping, this.memory, maxHeldPairs);
     this.policyTable = new PolicyTable(this.network, (link) => this.facts[link], damping, this.policyMemory, maxPolicyPairs, maxPolicies);
-    this.records = new RouteRecords(this.network, (link) => this.memory.kept(link));
+    this.records = new RouteRecords(this.network, { offsets: this.offsets, isAnnouncement: (link) => this.facts[link] === null });
   }
 }
 

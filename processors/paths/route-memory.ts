@@ -91,11 +91,6 @@ export class RouteStores implements RouteJournal {
     return this.links.put(this.numberKey(number), Buffer.from(JSON.stringify([link.link, link.a, link.b, textOf(link.costAhead), textOf(link.costBack), link.offset, link.facts === null ? null : FACTS.map((name) => link.facts![name])])));
   }
 
-  kept(number: number): KeptLink | null {
-    const bytes = this.links.get(this.numberKey(number));
-    return bytes === null ? null : linkOf(bytes);
-  }
-
   settled(source: number, node: number, direction: Direction): void {
     const block = Math.floor(node / BLOCK);
     const name = `${source}/${block}`;
@@ -146,13 +141,14 @@ export class RouteStores implements RouteJournal {
     this.open.clear();
   }
 
-  /** Links into a network, in the order of their numbers, what is known of them, and what else was kept. */
-  recall(network: Network, facts: (LinkFacts | null)[]): RouteMemory {
+  /** Links into a network, in the order of their numbers, what is known of them and where it was said, and what else was kept. */
+  recall(network: Network, facts: (LinkFacts | null)[], offsets: number[]): RouteMemory {
     const links: KeptLink[] = [];
     this.links.forEach((key, value) => void (links[key.readUInt32LE()] = linkOf(value)));
     links.forEach((link, number) => {
       network.put(link);
       facts[number] = link.facts;
+      offsets[number] = link.offset;
     });
     const applied: number[] = [];
     this.costs.forEach((key, value) => void (applied[key.readUInt32LE()] = value.readDoubleLE()));

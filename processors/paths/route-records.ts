@@ -2,64 +2,73 @@
 import { COST_STEP } from '../../domain/paths/cost';
 import type { Direction, Network } from '../../domain/paths/network';
 import type { PolicyMoved, PolicyPair } from '../../domain/paths/policy-routes';
-import { isAnnouncement, prefixOf } from '../../domain/paths/prefixes';
+import { prefixOf } from '../../domain/paths/prefixes';
 import type { Moved } from '../../domain/paths/routes';
 import { encodeRouteChange, type RouteChange } from '../../schemas';
 import { POLICIES, ROUTES_CHANGES, TOPOLOGY_STATE } from '../../topics';
 import type { Context, JoinedCauses } from '../runtime/processor';
-import type { KeptLink } from './route-memory';
 
-/** What a record is made of. */
-interface Change extends Pick<Moved, 'source' | 'target' | 'reason' | 'cause' | 'oldPath' | 'newPath' | 'oldCost' | 'newCost' | 'heldMs'> {
+/** What of a record a policy has a part in. */
+interface ByPolicy {
   readonly policy: string;
   readonly backupPath: readonly Direction[];
   readonly alternatives: readonly (readonly Direction[])[];
-  /** Offset of the policy that had a part in it; -1: none had. */
-  readonly policyOffset: number;
+  /** Offset of the policy; -1: none had a part. */
+  readonly offset: number;
+}
+
+const NO_POLICY: ByPolicy = { policy: '', backupPath: [], alternatives: [], offset: -1 };
+
+/** What is known of the links of a network by their numbers, beside their costs. */
+export interface LinkOrigins {
+  /** Offset of the latest record: on links.state, of what announces a prefix on topology.state. */
+  readonly offsets: readonly number[];
+  /** True where a link stands for the announcement of a prefix. */
+  isAnnouncement(link: number): boolean;
 }
 
 /** Makes and emits them; the network is the present one. */
 export class RouteRecords {
   constructor(
     private readonly network: Network,
-    private readonly kept: (link: number) => KeptLink | null,
+    private readonly origins: LinkOrigins,
   ) {}
 
   /** A pair moved that no policy has. */
   moved(moved: Moved, time: number, last: number, context: Context): void {
-    this.emit({ ...moved, policy: '', backupPath: [], alternatives: [], policyOffset: -1 }, time, last, context);
+    this.emit(moved, NO_POLICY, time, last, context);
   }
 
   /** A pair moved under its policy. */
   underPolicy(moved: PolicyMoved, time: number, last: number, context: Context): void {
-    this.emit({ ...moved, policy: moved.policy.rules.policy.name, policyOffset: moved.policy.version }, time, last, context);
+    const { policy, backupPath, alternatives } = moved;
+    this.emit(moved, { policy: policy.rules.policy.name, backupPath, alternatives, offset: policy.version }, time, last, context);
   }
 
   /** A policy let a pair go by the record at `policyOffset`; `path` is what is in force then, null where none is kept. */
   released({ source, target, path: oldPath }: PolicyPair, path: readonly Direction[] | null, policyOffset: number, time: number, last: number, context: Context): void {
     const cost = (of: readonly Direction[]): number => (of.length === 0 ? Infinity : of.reduce((sum, direction) => sum + this.network.cost[direction], 0));
     const newPath = path ?? [];
-    this.emit({ source, target, reason: path === null ? 'removed' : 'policy', cause: -1, oldPath, newPath, oldCost: cost(oldPath), newCost: cost(newPath), heldMs: 0, policy: '', backupPath: [], alternatives: [], policyOffset }, time, last, context);
+    this.emit({ source, target, reason: path === null ? 'removed' : 'policy', cause: -1, oldPath, newPath, oldCost: cost(oldPath), newCost: cost(newPath), heldMs: 0 }, { ...NO_POLICY, offset: policyOffset }, time, last, context);
   }
 
   /** `last`: offset of the latest record of links.state, a cause where no link is one. */
-  private emit(of: Change, time: number, last: number, context: Context): void {
-    const { network } = this;
+  private emit(of: Moved, by: ByPolicy, time: number, last: number, context: Context): void {
+    const { network, origins } = this;
     const { oldPath, newPath } = of;
     const source = network.devices[of.source];
     const prefix = prefixOf(network.devices[of.target]);
     const end = newPath.at(-1) ?? oldPath.at(-1);
     const target = prefix === null ? network.devices[of.target] : end === undefined ? '' : network.devices[network.fromOf(end)];
-    const cause = of.cause < 0 ? null : this.kept(of.cause >> 1);
-    const link = cause === null || isAnnouncement(cause.link) ? null : cause;
+    const link = of.cause < 0 || origins.isAnnouncement(of.cause >> 1) ? -1 : of.cause >> 1;
     const change: RouteChange = {
-      source, target, prefix: prefix ?? '', policy: of.policy, time, reason: of.reason, link: link?.link ?? '', oldCost: of.oldCost * COST_STEP, newCost: of.newCost * COST_STEP, heldMs: of.heldMs,
-      oldPath: this.hops(oldPath), newPath: this.hops(newPath), backupPath: this.hops(of.backupPath), alternatives: of.alternatives.flatMap((path, i) => this.hops(path).map((hop) => ({ path: i + 2, ...hop }))),
+      source, target, prefix: prefix ?? '', policy: by.policy, time, reason: of.reason, link: link < 0 ? '' : network.links[link].link, oldCost: of.oldCost * COST_STEP, newCost: of.newCost * COST_STEP, heldMs: of.heldMs,
+      oldPath: this.hops(oldPath), newPath: this.hops(newPath), backupPath: this.hops(by.backupPath), alternatives: by.alternatives.flatMap((path, i) => this.hops(path).map((hop) => ({ path: i + 2, ...hop }))),
     };
-    const joined: JoinedCauses[] = of.policyOffset < 0 ? [] : [{ topic: POLICIES, first: of.policyOffset, last: of.policyOffset }];
-    const announced = prefix === null || end === undefined ? null : this.kept(end >> 1);
-    if (announced !== null) joined.push({ topic: TOPOLOGY_STATE, first: announced.offset, last: announced.offset });
-    const offset = link?.offset ?? this.latestOn([...newPath, ...oldPath]) ?? last;
+    const joined: JoinedCauses[] | undefined = by.offset < 0 && prefix === null ? undefined : [];
+    if (by.offset >= 0) joined?.push({ topic: POLICIES, first: by.offset, last: by.offset });
+    if (prefix !== null && end !== undefined) joined?.push({ topic: TOPOLOGY_STATE, first: origins.offsets[end >> 1], last: origins.offsets[end >> 1] });
+    const offset = link < 0 ? (this.latestOn([...newPath, ...oldPath]) ?? last) : origins.offsets[link];
     const value = encodeRouteChange(change, context.schemaId(ROUTES_CHANGES));
     context.emit(ROUTES_CHANGES, 0, Buffer.from(`${source}/${prefix ?? target}`), value, { timeMs: time, causes: { first: offset, last: offset }, joined });
     context.sent(1);
@@ -69,17 +78,17 @@ export class RouteRecords {
   private latestOn(path: readonly Direction[]): number | null {
     let latest: number | null = null;
     for (const direction of path) {
-      const kept = this.kept(direction >> 1);
-      if (kept !== null && !isAnnouncement(kept.link) && kept.offset > (latest ?? -1)) latest = kept.offset;
+      const offset = this.origins.offsets[direction >> 1];
+      if (!this.origins.isAnnouncement(direction >> 1) && offset > (latest ?? -1)) latest = offset;
     }
     return latest;
   }
 
   /** The hops of a path, what announces a prefix left out. */
   private hops(path: readonly Direction[]): { node: string; link: string }[] {
-    return path.flatMap((direction) => {
-      const { link } = this.network.links[direction >> 1];
-      return isAnnouncement(link) ? [] : [{ node: this.network.devices[this.network.toOf(direction)], link }];
-    });
+    const { network, origins } = this;
+    const hops: { node: string; link: string }[] = [];
+    for (const direction of path) if (!origins.isAnnouncement(direction >> 1)) hops.push({ node: network.devices[network.toOf(direction)], link: network.links[direction >> 1].link });
+    return hops;
   }
 }
