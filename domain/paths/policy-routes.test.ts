@@ -4,7 +4,8 @@ import { seeded } from '../simulate/random';
 import { NO_DAMPING, type Damping } from './damping';
 import { Network, type Direction } from './network';
 import { NO_POLICY, PolicyRules, type LinkFacts } from './policy';
-import { PolicyTable, type PolicyJournal, type PolicyMemory, type PolicyMoved, type PolicyPair } from './policy-routes';
+import type { PolicyJournal, PolicyMemory, PolicyMoved, PolicyPair } from './policy-pairs';
+import { PolicyTable } from './policy-routes';
 import { policyGraph, PolicySearch } from './policy-search';
 
 /** Keeps what a journal is told, as a store would. */

@@ -6,117 +6,20 @@
  * changed direction, and a second one where there are two, costs less than what they have. What a pair moves to is a function of the links, the policy and what it had, so that it does not matter which were looked at.
  */
 import { isWorthIt, type Damping } from './damping';
-import type { PathGraph } from './graph';
 import type { RouteReason } from './held-routes';
 import type { Direction, Network } from './network';
-import type { PolicyRules } from './policy';
-import { directionCost, policyGraph, PolicySearch, type FactsOf, type PolicyPath } from './policy-search';
-import { ShortestPaths } from './shortest-paths';
-
-/** A policy, and the number that says which of its versions it is. */
-export interface VersionedPolicy {
-  readonly rules: PolicyRules;
-  readonly version: number;
-}
-
-/** Why a pair stays on a path that is not the best. Times in milliseconds since the epoch; `retryMs` may be Infinity. */
-interface Waiting {
-  readonly sinceMs: number;
-  readonly retryMs: number;
-  readonly cause: Direction;
-  readonly reason: RouteReason;
-  /** Directions of what is better. */
-  readonly better: readonly Direction[];
-}
-
-/** A pair under a policy: which one, what is in force. */
-export interface PolicyPair {
-  readonly source: number;
-  readonly target: number;
-  /** Empty, with version -1, before the first computation under a policy. */
-  readonly policy: string;
-  readonly version: number;
-  readonly path: readonly Direction[];
-  readonly backup: readonly Direction[];
-  /** When it moved last; -Infinity: not yet. */
-  readonly movedMs: number;
-  readonly waiting: Waiting | null;
-}
-
-/** A pair that moved. Paths are empty where there is none; costs in steps, Infinity where a path does not keep to the policy. */
-export interface PolicyMoved {
-  readonly source: number;
-  readonly target: number;
-  readonly policy: VersionedPolicy;
-  readonly reason: RouteReason;
-  readonly cause: Direction;
-  readonly oldPath: readonly Direction[];
-  readonly newPath: readonly Direction[];
-  readonly backupPath: readonly Direction[];
-  readonly alternatives: readonly (readonly Direction[])[];
-  readonly oldCost: number;
-  readonly newCost: number;
-  readonly heldMs: number;
-}
-
-/** What must outlive a restart, told as it changes; see {@link PolicyTable.restore}. */
-export interface PolicyJournal {
-  pair(pair: PolicyPair): void;
-  released(source: number, target: number): void;
-  /** A link has changed since the last computation, or, with null, all have been computed with. */
-  dirty(link: number | null): void;
-  busy(policy: string, direction: Direction, busy: boolean): void;
-  /** Costs of a policy have been computed by this version; null: it is gone. */
-  costed(policy: string, version: number | null): void;
-  budget(sinceMs: number, moves: number): void;
-}
-
-/** What a journal kept. */
-export interface PolicyMemory {
-  readonly pairs: Iterable<PolicyPair>;
-  readonly dirty: Iterable<number>;
-  readonly busy: Iterable<readonly [policy: string, direction: Direction]>;
-  readonly costed: Iterable<readonly [policy: string, version: number]>;
-  readonly budget: readonly [sinceMs: number, moves: number];
-}
-
-/** What did not go as it should since it was asked last. */
-export interface PolicyCounts {
-  /** Pairs beyond the bound, of which no path is kept; policies beyond theirs, which count for nothing. */
-  pairsLeft: number;
-  policiesLeft: number;
-  /** Searches that ended at their limit. */
-  unproven: number;
-}
+import { ActivePolicy } from './policy-active';
+import type { PolicyCounts, PolicyJournal, PolicyMemory, PolicyMoved, PolicyPair, VersionedPolicy } from './policy-pairs';
+import { PolicySearch, type FactsOf, type PolicyPath } from './policy-search';
 
 const TARGETS = 2 ** 24;
 const keyOf = (source: number, target: number): number => source * TARGETS + target;
-/** More changed directions than this, and all pairs are looked at. */
-const GAINS_MOST = 16;
 const same = (one: readonly Direction[], other: readonly Direction[]): boolean => one.length === other.length && one.every((direction, i) => direction === other[i]);
-
-/** A policy with its costs and the pairs that follow it. */
-class Active {
-  /** With the costs as they were computed last; null: to be made. Trees on it, of which distances alone are used. */
-  graph: PathGraph | null = null;
-  trees: { readonly ahead: ShortestPaths; readonly back: ShortestPaths } | null = null;
-  readonly busy = new Set<Direction>();
-  /** Version by which it was computed. */
-  costed = -1;
-  /** In the order of sources and targets. */
-  pairs: number[] = [];
-
-  constructor(public of: VersionedPolicy) {}
-
-  get name(): string {
-    return this.of.rules.policy.name;
-  }
-}
 
 /** See the file's head. The same calls in the same order move the same pairs, whether it was restored in between or not. */
 export class PolicyTable {
   readonly counts: PolicyCounts = { pairsLeft: 0, policiesLeft: 0, unproven: 0 };
-  private readonly policies = new Map<string, Active>();
+  private readonly policies = new Map<string, ActivePolicy>();
   private readonly pairs = new Map<number, PolicyPair>();
   private readonly dirty = new Set<number>();
   /** Pairs that no policy applies to any more. */
@@ -153,7 +56,7 @@ export class PolicyTable {
   put(policy: VersionedPolicy): void {
     const { name } = policy.rules.policy;
     const active = this.policies.get(name);
-    if (active === undefined) this.policies.set(name, new Active(policy));
+    if (active === undefined) this.policies.set(name, new ActivePolicy(this.network, this.facts, this.journal, policy));
     else active.of = policy;
     this.stale = true;
   }
@@ -162,7 +65,7 @@ export class PolicyTable {
   remove(name: string): boolean {
     const active = this.policies.get(name);
     if (active === undefined) return false;
-    this.forgetCosts(active);
+    active.forget();
     this.policies.delete(name);
     this.stale = true;
     return true;
@@ -246,7 +149,7 @@ export class PolicyTable {
     for (const active of this.inOrder()) {
       if (isGrown || active.graph?.nodes !== this.network.devices.length) active.graph = null;
       if (active.pairs.length > 0) this.update(active, nowMs, emit);
-      else if (active.costed >= 0) this.forgetCosts(active);
+      else if (active.costed >= 0) active.forget();
     }
     if (this.dirty.size > 0) {
       this.dirty.clear();
@@ -256,23 +159,14 @@ export class PolicyTable {
     for (const { waiting } of this.pairs.values()) if (waiting !== null && waiting.retryMs < this.earliest) this.earliest = waiting.retryMs;
   }
 
-  /** Of a policy that nothing follows no costs are kept up to date. */
-  private forgetCosts(active: Active): void {
-    for (const direction of active.busy) this.journal.busy(active.name, direction, false);
-    active.busy.clear();
-    active.graph = null;
-    active.costed = -1;
-    this.journal.costed(active.name, null);
-  }
-
-  private inOrder(): Active[] {
-    const rank = ({ of }: Active): number => -of.rules.policy.priority;
+  private inOrder(): ActivePolicy[] {
+    const rank = ({ of }: ActivePolicy): number => -of.rules.policy.priority;
     return [...this.policies.values()].sort((one, other) => rank(one) - rank(other) || (one.name < other.name ? -1 : 1));
   }
 
-  private update(active: Active, nowMs: number, emit: (moved: PolicyMoved) => void): void {
+  private update(active: ActivePolicy, nowMs: number, emit: (moved: PolicyMoved) => void): void {
     const { network, facts } = this;
-    const changed = this.cost(active);
+    const changed = active.update(this.dirty);
     const graph = active.graph!;
     const looked = this.touched(active, changed, nowMs);
     if (looked.length === 0) return;
@@ -286,72 +180,19 @@ export class PolicyTable {
     this.counts.unproven += search.unproven;
   }
 
-  /** Brings the costs of a policy up to date; the directions that changed. */
-  private cost(active: Active): ReadonlySet<Direction> {
-    const { network, facts, journal } = this;
-    const { name, of } = active;
-    const isNew = active.costed !== of.version;
-    if (isNew) {
-      this.forgetCosts(active);
-      active.costed = of.version;
-      journal.costed(name, of.version);
-    }
-    const changed = new Set<Direction>();
-    for (const link of this.dirty) changed.add(2 * link).add(2 * link + 1);
-    for (const direction of isNew ? network.cost.keys() : changed) {
-      const { busy } = directionCost(network, facts, of.rules, direction, active.busy.has(direction));
-      if (busy === active.busy.has(direction)) continue;
-      if (busy) active.busy.add(direction);
-      else active.busy.delete(direction);
-      journal.busy(name, direction, busy);
-    }
-    if (active.graph === null) active.graph = policyGraph(network, facts, of.rules, (direction) => active.busy.has(direction));
-    else for (const direction of changed) active.graph.setCost(network.arcOf[direction], directionCost(network, facts, of.rules, direction, active.busy.has(direction)).cost);
-    return changed;
-  }
-
   /** Keys of the pairs to look at, in order. */
-  private touched(active: Active, changed: ReadonlySet<Direction>, nowMs: number): number[] {
-    const gains = this.gains(active, changed);
+  private touched(active: ActivePolicy, changed: ReadonlySet<Direction>, nowMs: number): number[] {
+    const gains = active.gains(changed);
     const isOn = (path: readonly Direction[]): boolean => path.some((direction) => changed.has(direction));
     return active.pairs.filter((key) => {
       const { policy, version, path, backup, waiting, source, target } = this.pairs.get(key)!;
       if (policy !== active.name || version !== active.of.version || (waiting !== null && waiting.retryMs <= nowMs)) return true;
       if (changed.size === 0) return false;
-      return isOn(path) || isOn(backup) || (waiting !== null && isOn(waiting.better)) || gains(source, target, path.length === 0 ? Infinity : this.plainCost(active, [...path, ...backup]));
+      return isOn(path) || isOn(backup) || (waiting !== null && isOn(waiting.better)) || gains(source, target, path.length === 0 ? Infinity : active.plainCost([...path, ...backup]));
     });
   }
 
-  /** Whether a pair could have something cheaper than it has by one of the directions that changed. */
-  private gains(active: Active, changed: ReadonlySet<Direction>): (source: number, target: number, cost: number) => boolean {
-    const { network } = this;
-    const graph = active.graph!;
-    const usable = [...changed].filter((direction) => graph.cost[network.arcOf[direction]] < Infinity);
-    if (usable.length > GAINS_MOST) return () => true;
-    if (usable.length === 0) return () => false;
-    if (active.trees?.ahead.graph !== graph) active.trees = { ahead: new ShortestPaths(graph), back: new ShortestPaths(graph, true) };
-    const { ahead, back } = active.trees;
-    const ways = usable.map((direction) => {
-      back.run(network.fromOf(direction));
-      ahead.run(network.toOf(direction));
-      return { before: back.distance.slice(), cost: graph.cost[network.arcOf[direction]], behind: ahead.distance.slice() };
-    });
-    // Of two paths the other one costs at least as much as the shortest.
-    let from = -1;
-    const other = (source: number, target: number): number => {
-      if (active.of.rules.policy.disjoint === '') return 0;
-      if (from !== source) ahead.run((from = source));
-      return ahead.distance[target];
-    };
-    return (source, target, cost) => ways.some((way) => way.before[source] + way.cost + way.behind[target] < cost - other(source, target));
-  }
-
-  /** Cost of directions, whatever else the policy asks of them. */
-  private plainCost({ graph }: Active, path: readonly Direction[]): number {
-    return path.reduce((sum, direction) => sum + graph!.cost[this.network.arcOf[direction]], 0);
-  }
-
-  private decide(active: Active, pair: PolicyPair, found: PolicyPath | null, search: PolicySearch, changed: ReadonlySet<Direction>, nowMs: number, emit: (moved: PolicyMoved) => void): void {
+  private decide(active: ActivePolicy, pair: PolicyPair, found: PolicyPath | null, search: PolicySearch, changed: ReadonlySet<Direction>, nowMs: number, emit: (moved: PolicyMoved) => void): void {
     const { source, target, path, backup, waiting } = pair;
     const { name, of } = active;
     const isNew = pair.policy !== name || pair.version !== of.version;

@@ -1,5 +1,5 @@
 import type { Direction } from '../../domain/paths/network';
-import type { PolicyJournal, PolicyMemory, PolicyPair } from '../../domain/paths/policy-routes';
+import type { PolicyJournal, PolicyMemory, PolicyPair } from '../../domain/paths/policy-pairs';
 import { Cells } from '../runtime/state/cells';
 import { KeyValue, LEAST_BYTES } from '../runtime/state/key-value';
 import type { Store } from '../runtime/state/store';

@@ -1,7 +1,7 @@
 /** Records of routes.changes: names in the place of numbers, and what they were computed from. */
 import { COST_STEP } from '../../domain/paths/cost';
 import type { Direction, Network } from '../../domain/paths/network';
-import type { PolicyMoved, PolicyPair } from '../../domain/paths/policy-routes';
+import type { PolicyMoved, PolicyPair } from '../../domain/paths/policy-pairs';
 import { prefixOf } from '../../domain/paths/prefixes';
 import type { Moved } from '../../domain/paths/routes';
 import { encodeRouteChange, type RouteChange } from '../../schemas';
