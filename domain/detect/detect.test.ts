@@ -24,7 +24,7 @@ const LIMITS = { packets: 20_000, bits: 200_000_000 };
 const TOLERANCE = 5000;
 /** A host that receives a quarter more than its limit from a handful of peers, unanswered: no more is known. */
 const SURGE: HostView = {
-  packets: 25_000, bits: 80_000_000, quickPackets: 25_000, quickBits: 80_000_000, outPackets: 500, outBits: 2_000_000, error: 0, syn: 0.01, udp: 0.2, icmp: 0, reflected: 0, reflectedSize: 0, asked: 0, reflectors: new Array<number>(12).fill(0),
+  packets: 25_000, bits: 80_000_000, quickPackets: 25_000, quickBits: 80_000_000, outPackets: 500, outBits: 2_000_000, error: 0, quickError: 0, syn: 0.01, udp: 0.2, icmp: 0, reflected: 0, reflectedSize: 0, asked: 0, reflectors: new Array<number>(12).fill(0),
   size: 400, sources: 100, ports: 90, peers: 5, entropy: 0.9, usual: { packets: 200, bits: 500_000, sources: 20, entropy: 0.85 },
 };
 const host = (what: Partial<HostView>): HostView => ({ ...SURGE, ...what });
@@ -73,12 +73,14 @@ describe('a host beyond its limit', () => {
     ['and for longer', SURGE, TOLERANCE, 'volumetric warning'],
     ['with many new sources: sooner', host({ sources: 1000 }), 0.6 * TOLERANCE, 'volumetric warning'],
     ['but not at once', host({ sources: 1000 }), 1000, null],
+    ['from others than usual: hardly sooner', host({ entropy: 0.1 }), 0.9 * TOLERANCE, null],
     ['by the last moment, of which only that is known', host({ packets: 15_000, bits: 0 }), 2 * TOLERANCE, null],
     ['visited by many, however long', CROWD, 100 * TOLERANCE, 'flash-crowd info'],
     ['that answers a few', { ...CROWD, sources: 20 }, 100 * TOLERANCE, null],
     ['that visitors and a flood reach', { ...CROWD, syn: 0.6 }, 0, 'syn-flood warning'],
+    ['by the moment, but not more than sampling explains, and by the second', { ...SYNS, quickError: 0.3 }, 0, 'syn-flood warning'],
     ['within it', { ...SYNS, packets: 19_000, quickPackets: 19_000, bits: 0, quickBits: 0 }, TOLERANCE, null],
-    ['by less than sampling explains', { ...SYNS, error: 0.2 }, 0, null],
+    ['by less than sampling explains', { ...SYNS, error: 0.2, quickError: 0.3 }, 0, null],
   ])('%s', (_, view, heldMs, expected) => expect(verdict(view, heldMs)).toBe(expected));
 
   test('the evidence has figures with what is usual, the weightiest first', () => {

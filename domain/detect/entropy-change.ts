@@ -1,4 +1,4 @@
-import { figure, HINT, type Weight } from './evidence';
+import { figure, SLIGHT, type Weight } from './evidence';
 import type { HostView } from './host-view';
 
 /**
@@ -9,8 +9,8 @@ const CHANGE = 0.2;
 /** With fewer sources it means little. */
 const LEAST = 8;
 
-/** How evenly packets come from their sources is not what it was. */
+/** How evenly packets come from their sources is not what it was. An honest surge comes from somewhere too: it weighs little, and tells what kind of attack it is. */
 export function entropyChange({ entropy, sources, usual }: HostView): Weight | null {
   if (!(sources >= LEAST) || !(Math.abs(entropy - usual.entropy) > CHANGE)) return null;
-  return { kind: 'volumetric', nats: HINT, figures: [figure('entropy of the sources', entropy, '', usual.entropy)] };
+  return { kind: 'volumetric', nats: SLIGHT, figures: [figure('entropy of the sources', entropy, '', usual.entropy)] };
 }

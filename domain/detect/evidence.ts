@@ -33,3 +33,5 @@ export const DECISIVE = 10;
 export const CLEAR = 3;
 /** Is a hint: about 1 in 7. */
 export const HINT = 2;
+/** Is seen in most attacks, and in every other honest surge too. */
+export const SLIGHT = 0.5;

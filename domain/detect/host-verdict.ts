@@ -57,12 +57,12 @@ export const isBeyond = (score: number, error: number): boolean => score * (1 - 
 export function hostVerdict(view: HostView, limits: Limits, heldMs: number, toleranceMs: number): Verdict | null {
   const lasting = measured(view.packets, view.bits, limits);
   const quick = measured(view.quickPackets, view.quickBits, limits);
-  const of = quick.score > lasting.score ? quick : lasting;
-  if (!isBeyond(of.score, view.error)) return null;
+  const isLasting = isBeyond(lasting.score, view.error);
+  if (!isLasting && !isBeyond(quick.score, view.quickError)) return null;
+  const of = isLasting && lasting.score >= quick.score ? lasting : quick;
   const said = DETECTORS.map((detector) => detector(view)).filter((weight) => weight !== null).sort((one, other) => Math.abs(other.nats) - Math.abs(one.nats));
   const figures = said.flatMap((weight) => weight.figures);
   const evidence = [...new Map(figures.map((one) => [one.name, one])).values(), figure('lasting', heldMs / 1000, 's'), figure('mean size of a packet', view.size, 'bytes')];
-  const isLasting = isBeyond(lasting.score, view.error);
   if (said.some(({ kind }) => kind === 'flash-crowd')) return isLasting && view.sources >= CROWD ? { ...of, kind: 'flash-crowd', severity: 'info', evidence } : null;
   const nats = said.reduce((sum, weight) => sum + weight.nats, 0);
   if (nats < BOUND && (!isLasting || nats + timeWeight(heldMs, toleranceMs) < BOUND)) return null;

@@ -9,8 +9,9 @@ export interface HostView {
   /** Sent; packets/s, bits/s. */
   readonly outPackets: number;
   readonly outBits: number;
-  /** Standard deviation of `packets` that comes from sampling, relative to it. */
+  /** Standard deviation of `packets` that comes from sampling, relative to it; and of `quickPackets`. */
   readonly error: number;
+  readonly quickError: number;
   /** Shares of the packets received, 0 to 1: TCP with SYN and without ACK; UDP; ICMP and ICMPv6. */
   readonly syn: number;
   readonly udp: number;

@@ -244,7 +244,8 @@ export class HostStates {
     const usual = (from: number): number => (learnt(doubles, at + from) >= KNOWN_SECONDS ? usualOf(doubles, at + from) : NaN);
     return {
       packets: received.packets, bits: received.bits, quickPackets: moment.packets, quickBits: moment.bits, outPackets: sent.packets, outBits: sent.bits,
-      error: Math.sqrt(of(MIX.variance)) / packets,
+      // Both sums fade with MIX_MS: their quotient is the error of that long.
+      error: (Math.sqrt(of(MIX.variance)) / packets) * Math.sqrt(MIX_MS / 1000), quickError: (Math.sqrt(of(MIX.variance)) / packets) * Math.sqrt(MIX_MS / MOMENT_MS),
       syn: of(MIX.syn) / packets, udp: of(MIX.udp) / packets, icmp: of(MIX.icmp) / packets,
       reflected: of(MIX.reflectedBytes) / bytes,
       reflectedSize: of(MIX.reflectedPackets) > 0 ? of(MIX.reflectedBytes) / of(MIX.reflectedPackets) : 0,
