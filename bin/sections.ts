@@ -26,8 +26,9 @@ import { detectionSection } from '../processors/pulse/settings';
 import { processingSection } from '../processors/runtime/settings';
 import { scoreSection } from '../processors/score/settings';
 import { topologyStateSection } from '../processors/topology-state';
+import { connectionsSection } from '../processors/connections';
 import { watchSection } from '../processors/watch';
 import { topicsSection } from '../topics/settings';
 
 /** Every section of the configuration, in the order in which `netweaver config` prints them. A component that declares one adds it here. */
-export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, measureSection, featuresSection, detectionSection, interfaceRatesSection, scoreSection, forecastSection, capacitySection, topologyStateSection, watchSection, linksSection, pathsSection, alertsSection, sinkSection, databaseSection, httpSection, telemetrySection];
+export const sections: readonly Section[] = [dataSection, kafkaSection, logSection, registrySection, topicsSection, collectorSection, enrichSection, snmpSection, topologySection, replaySection, processingSection, modelsSection, dedupSection, aggregateSection, measureSection, featuresSection, connectionsSection, detectionSection, interfaceRatesSection, scoreSection, forecastSection, capacitySection, topologyStateSection, watchSection, linksSection, pathsSection, alertsSection, sinkSection, databaseSection, httpSection, telemetrySection];

@@ -1,6 +1,7 @@
 import { aggregate, observedInterfaces } from './aggregate';
 import { alerts } from './alerts';
 import { capacity } from './capacity';
+import { connections } from './connections';
 import { dedup } from './dedup';
 import { detect } from './detect';
 import { features, interfaceFeatures } from './features';
@@ -16,4 +17,4 @@ import { topologyState } from './topology-state';
 import { watch } from './watch';
 
 /** Every processor, in the order of the data. */
-export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, measure, measureObserved, features, pulse, detect, interfaceRates, topologyState, interfaceFeatures, watch, linkState, pathRecompute, score, forecast, capacity, alerts];
+export const TOPOLOGY: readonly Processor[] = [dedup, aggregate, observedInterfaces, measure, measureObserved, features, connections, pulse, detect, interfaceRates, topologyState, interfaceFeatures, watch, linkState, pathRecompute, score, forecast, capacity, alerts];

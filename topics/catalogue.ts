@@ -338,7 +338,7 @@ export const TRAFFIC_FEATURES: Topic<TrafficFeatures> = {
   cleanup: 'delete',
   retention: 'others',
   writers: ['process: features', 'process: interface-features'],
-  readers: ['other programs, by the schema', 'sink: timescale'],
+  readers: ['process: connections', 'other programs, by the schema', 'sink: timescale'],
   doc: 'What hosts, interfaces and links did in windows of 10 s, 1 min and 5 min, whole and not in parts, as vectors that detectors, models and forecasts work on.',
 };
 
@@ -397,7 +397,7 @@ export const ANOMALIES: Topic<Anomaly> = {
   partitions: 'one',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['process: detect', 'process: watch'],
+  writers: ['process: detect', 'process: connections', 'process: watch'],
   readers: ['process: alerts', 'other programs, by the schema', 'sink: timescale'],
   doc: 'Floods, scans, changes of pattern, errors of interfaces, flaps of the topology: each with its score, its evidence and what contributes to it.',
 };

@@ -16,6 +16,7 @@ import { digestOf } from '../event-digests';
 import type { Processor } from '../processor';
 import { anomalies, feedback } from './anomalies';
 import { batch, course, HOUR } from './flows';
+import { crowded } from './connections';
 import { growth, windows } from './forecasts';
 import { polls, states } from './interfaces';
 import { deployments, withModels } from './models';
@@ -57,6 +58,9 @@ export const goldenFile = (processor: string): string => join(ROOT, 'processors/
 /** Processors whose golden replay needs onnxruntime-node. */
 export const NEEDS_MODELS: ReadonlySet<string> = new Set(['score']);
 
+/** Settings that are not the defaults: ten minutes are too short to learn what is usual. */
+const SETTINGS: Readonly<Record<string, object>> = { score: { learnWindows: 0 } };
+
 interface Fed {
   readonly partition: number;
   readonly value: Buffer | null;
@@ -96,7 +100,7 @@ const SILENT_UNTIL_MS: readonly number[] = [HOUR + 3_600_000, HOUR + DAY_MS + 3_
 export const goldenReplay = (manner: Manner): ReadonlyMap<string, Golden> => withModels((models) => replayWith(models, manner));
 
 function replayWith(models: Models, manner: Manner): ReadonlyMap<string, Golden> {
-  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [ANOMALIES, [anomalies(), []]], [ALERTS_FEEDBACK, [feedback(), []]], [TRAFFIC_PULSES, [pulses(), []]], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]], [TOPOLOGY_EVENTS, [network(), []]], [LINKS_METRICS, [measurements(), []]], [POLICIES, [policies(), []]], [MODELS_DEPLOYED, [deployments(PARTITIONS), []]], [TRAFFIC_FEATURES, [windows(PARTITIONS), []]], [TRAFFIC_FORECASTS, [growth('192.0.2.1/1/out'), []]]]);
+  const written = new Map<Topic, Fed[][]>([[FLOWS_RAW, beginning()], [ANOMALIES, [anomalies(), []]], [ALERTS_FEEDBACK, [feedback(), []]], [TRAFFIC_PULSES, [pulses(), []]], [INTERFACES_COUNTERS, [polls(PARTITIONS), []]], [INTERFACES_STATE, [states(PARTITIONS), []]], [TOPOLOGY_EVENTS, [network(), []]], [LINKS_METRICS, [measurements(), []]], [POLICIES, [policies(), []]], [MODELS_DEPLOYED, [deployments(PARTITIONS), []]], [TRAFFIC_FEATURES, [[...windows(PARTITIONS), ...crowded()], []]], [TRAFFIC_FORECASTS, [growth('192.0.2.1/1/out'), []]]]);
   const results = new Map<string, Golden>();
   for (const processor of TOPOLOGY) {
     const inputs = written.get(processor.input) ?? [];
@@ -107,7 +111,7 @@ function replayWith(models: Models, manner: Manner): ReadonlyMap<string, Golden>
       if (tables.length === 0 && part.every(({ headers }) => headers === undefined)) return part;
       return [...tables.flatMap((of) => of[i] ?? []), ...part].sort((one, other) => one.timestampMs - other.timestampMs || one.partition - other.partition || rank(one) - rank(other) || inWords(sourceOf(one), sourceOf(other)));
     });
-    const driver = new Driver(processor, {}, PARTITIONS, models);
+    const driver = new Driver(processor, SETTINGS[processor.name] ?? {}, PARTITIONS, models);
     const out = parts.map((part, i) => drive(driver, part, SILENT_UNTIL_MS[i], manner));
     // What models say is not handed on: where they cannot be run the others are to be what they are.
     for (const topic of NEEDS_MODELS.has(processor.name) ? [] : processor.outputs) {
