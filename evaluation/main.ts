@@ -19,6 +19,7 @@ const HELP = `npm run evaluate -- [options]
   --models <dir>     forecast models (folders with card.yaml and model.onnx) beside the shipped ones; may be given again
   --only <parts>     some of forecast,detection
   --sets <names>     some of the sets of the forecasts, e.g. abilene-a
+  --levels <names>   some of total,ingress,origin-destination,link
   --methods <names>  some of the methods of the forecasts, e.g. 'persistence,linear'
   --out <file>       where the results go, without its ending; by default load-tests/results/evaluation
 `;
@@ -34,11 +35,11 @@ const tell = (doing: string): void => void process.stderr.write(process.stderr.i
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { datasets: { type: 'string', default: join(ROOT, '../shared/datasets') }, models: { type: 'string', multiple: true, default: [] }, only: { type: 'string', default: 'forecast,detection' }, sets: { type: 'string' }, methods: { type: 'string' }, out: { type: 'string', default: join(ROOT, 'load-tests/results/evaluation') }, help: { type: 'boolean', default: false } },
+    options: { datasets: { type: 'string', default: join(ROOT, '../shared/datasets') }, models: { type: 'string', multiple: true, default: [] }, only: { type: 'string', default: 'forecast,detection' }, sets: { type: 'string' }, levels: { type: 'string' }, methods: { type: 'string' }, out: { type: 'string', default: join(ROOT, 'load-tests/results/evaluation') }, help: { type: 'boolean', default: false } },
   });
   if (values.help) return void process.stdout.write(HELP);
   const parts = values.only.split(',');
-  const wanted = values.sets?.split(',');
+  const among = (names: string | undefined, name: string): boolean => names === undefined || names.split(',').includes(name);
   if (!existsSync(values.datasets)) throw new Error(`There are no data sets at ${values.datasets}: --datasets says where they are.`);
   // What is not measured now stays as it was measured before.
   const file = `${resolve(values.out)}.json`;
@@ -47,11 +48,11 @@ async function main(): Promise<void> {
     const { sets, absent } = forecastSets(values.datasets);
     for (const path of absent) process.stderr.write(`absent, and left out: ${path}\n`);
     const onnx = onnxMethods([SHIPPED, ...values.models.map((folder) => resolve(folder))]);
-    const asked = sets.filter(({ name }) => wanted === undefined || wanted.includes(name));
-    const methods = [...SIMPLE, ...onnx.methods].filter(({ name }) => values.methods === undefined || values.methods.split(',').includes(name));
+    const asked = sets.filter(({ name }) => among(values.sets, name)).map((set) => ({ ...set, levels: set.levels.filter(({ level }) => among(values.levels, level)) }));
+    const methods = [...SIMPLE, ...onnx.methods].filter(({ name }) => among(values.methods, name));
     const results = evaluateForecasts(asked, methods, tell);
     await onnx.close();
-    const again = (of: ForecastResult): boolean => asked.some(({ name }) => name === of.set) && methods.some(({ name }) => name === of.method);
+    const again = (of: ForecastResult): boolean => asked.some(({ name, levels }) => name === of.set && levels.some(({ level }) => level === of.level)) && methods.some(({ name }) => name === of.method);
     const all = [...((result.forecast as Forecasts | undefined)?.results.filter((of) => !again(of)) ?? []), ...results];
     result.forecast = {
       sets: sets.filter(({ name }) => all.some(({ set }) => set === name)).map(({ name, doc, horizons }) => ({ name, doc, horizons })),

@@ -11,6 +11,8 @@ export interface Forecasts {
 
 const percent = (value: number | null, digits = 1): string => (value === null || Number.isNaN(value) ? '–' : `${(100 * value).toFixed(digits)} %`);
 
+const LEVELS = ['total', 'ingress', 'origin-destination', 'link'];
+
 /** A table a set and level: of each method, by horizon, the error relative to persistence, WAPE, and the coverage of the 90 % interval. */
 export function forecastTable(given: unknown): string[] {
   if (given === undefined) return [];
@@ -22,7 +24,7 @@ export function forecastTable(given: unknown): string[] {
   ];
   for (const { name, doc, horizons } of sets) {
     lines.push(`### ${name}`, '', doc, '');
-    for (const level of [...new Set(results.filter(({ set }) => set === name).map((result) => result.level))]) {
+    for (const level of LEVELS.filter((one) => results.some((result) => result.set === name && result.level === one))) {
       const of = results.filter((result) => result.set === name && result.level === level);
       lines.push(`| ${level} (${of[0].series} series) | ${horizons.join(' | ')} |`, `|---|${horizons.map(() => '---').join('|')}|`);
       for (const method of [...new Set(of.map((result) => result.method))]) {
