@@ -43,7 +43,7 @@ whenRuntime('score, where onnxruntime-node can be loaded', () => {
   const icmp = writeModel(folder, 'icmp', { threshold: 0.5, scale: [0, 0, 0, 0, 0, 0, 1, 0, 0, 0] });
   const broken = writeModel(folder, 'broken', { card: { threshold: 0.5, probe: { tolerance: 1e-3, input: CALM_INPUT, outputs: [[77], CALM_INPUT] } } });
 
-  const open = (settings: Partial<ScoreSettings> = {}): Driver<typeof score.section> => new Driver(score, { model: 'udp', beginsAfter: 2, overAfter: 2, ...settings }, 1, host);
+  const open = (settings: Partial<ScoreSettings> = {}): Driver<typeof score.section> => new Driver(score, { model: 'udp', learnWindows: 0, beginsAfter: 2, overAfter: 2, ...settings }, 1, host);
   const deploy = (driver: Driver<typeof score.section>, slot: string, model: string | null, modelHash = ''): number =>
     driver.feedTable(MODELS_DEPLOYED, Buffer.from(`score/${slot}`), model === null ? null : encodeModelDeployment({ processor: 'score', slot, model, modelHash, time: NOON, by: 'test' }, DRIVER_SCHEMA_ID));
 
@@ -63,6 +63,23 @@ whenRuntime('score, where onnxruntime-node can be loaded', () => {
     for (let minute = 0; minute < 2; minute++) driver.feed(features(minute, ['edge-1/3/in', 'edge-1/3/out'].map((subject) => ({ subject, udpShare: 1 })), 'interface'));
     driver.commit();
     expect(said(driver.values(ANOMALIES))).toEqual(['2: edge-1/3 score/60s/in reconstruction began 2', '2: edge-1/3 score/60s/out reconstruction began 2']);
+  });
+
+  test('a subject that is always so is no anomaly; one that becomes so is, and in the end it is usual', () => {
+    const driver = open({ learnWindows: 10, goesOnMs: 86_400_000 });
+    for (let minute = 0; minute < 400; minute++) driver.feed(features(minute, [{ udpShare: 0.8 + (minute % 3) / 100 }, { subject: '10.0.0.2', udpShare: minute < 20 ? 0.1 + (minute % 3) / 100 : 0.9 }]));
+    driver.commit();
+    expect(driver.values(ANOMALIES).map(({ subject, phase, began, time }) => `${subject} ${phase} ${(began - NOON) / MINUTE} ${time - NOON < 200 * MINUTE ? 'soon' : 'late'}`)).toEqual(['10.0.0.2 began 20 soon', '10.0.0.2 over 20 soon']);
+  });
+
+  test('of another model what is usual is learned anew', () => {
+    const driver = open({ learnWindows: 5 });
+    for (let minute = 0; minute < 24; minute++) {
+      if (minute === 12) deploy(driver, 'serving', 'icmp', icmp);
+      driver.feed(features(minute, [{ icmpShare: 0.9, udpShare: minute < 8 ? 0.1 : 0.9 }]));
+    }
+    driver.commit();
+    expect(driver.values(ANOMALIES).filter(({ phase }) => phase !== 'goes-on').map(({ phase, model }) => `${phase} ${model}`)).toEqual(['began udp', 'over icmp']);
   });
 
   test('other lengths of windows are not looked at, small windows are as none', () => {

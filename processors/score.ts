@@ -1,14 +1,15 @@
 /**
  * Finds windows of traffic that are unlike what traffic usually is: an autoencoder reconstructs the features of each window, and what it cannot
  * reconstruct is the evidence. It knows no thresholds of volume and no signatures, so it sees changes of kind (sizes of packets, shares of protocols, packets a flow) that the detectors of floods
- * do not look at; one window above the threshold is no anomaly (two sigma: one calm window in twenty-five), several on end are.
+ * do not look at; one window above the threshold is no anomaly (two sigma: one calm window in twenty-five), several on end are,
+ * where they are unlike the subject's own windows too: what a network does every day is usual there, whatever the model was trained on.
  *
  * A model that cannot be loaded or fails is counted by its code and the one before scores; where none can, rows are let go, counted, and `unscored` is told of `network` until
  * they are scored again. A model in the shadow is run on the same rows, its anomalies go to anomalies.shadow.
  *
- * Units: the score is the error by the model's threshold; residuals are in standard deviations.
+ * Units: the score is the error by the threshold, the model's or what is usual of the subject, whichever is higher; residuals are in standard deviations.
  *
- * Delivery: exactly once, from traffic.features and models.deployed to anomalies and anomalies.shadow. State: some 100 bytes a subject above the threshold.
+ * Delivery: exactly once, from traffic.features and models.deployed to anomalies and anomalies.shadow. State: some 100 bytes a subject and length of windows.
  */
 import { NetWeaverError } from '../infra/errors';
 import type { ModelCard } from '../infra/inference/card';
@@ -20,6 +21,7 @@ import type { Context, Processor, ProcessorTask, RecordSteps, Resources } from '
 import { Cells } from './runtime/state/cells';
 import { Episodes, type Episode } from './score/episodes';
 import { scoreSection, type ScoreSettings } from './score/settings';
+import { Usual } from './score/usual';
 
 /** Features that a model of this processor takes. */
 const WIDTH = 10;
@@ -33,6 +35,7 @@ const UNSCORED = 0, SWEPT = 1;
 /** A model in its place, and what becomes of its scores. */
 interface Place {
   readonly slot: ModelSlot;
+  readonly usual: Usual;
   readonly episodes: Episodes;
   readonly topic: Topic<Anomaly>;
 }
@@ -54,6 +57,7 @@ class ScoreTask implements ProcessorTask {
     this.windows = settings.windowsMs.map(Number);
     const place = (slot: 'serving' | 'shadow', configured: string, topic: Topic<Anomaly>): Place => ({
       slot: new ModelSlot({ slot, processor: 'score', task: 'reconstruction', input: [WIDTH], configured, models }),
+      usual: new Usual(`${slot}-usual`, settings),
       episodes: new Episodes(`${slot}-episodes`, settings),
       topic,
     });
@@ -62,7 +66,7 @@ class ScoreTask implements ProcessorTask {
     this.clock = new Cells('clock', SWEPT + this.windows.length);
     this.tables = [deployedSteps('score', { serving: this.serving.slot, shadow: this.shadow.slot })];
     const places = [this.serving, this.shadow];
-    this.stores = [this.clock, ...places.flatMap(({ slot, episodes }) => [slot.store, episodes.store])];
+    this.stores = [this.clock, ...places.flatMap(({ slot, usual, episodes }) => [slot.store, usual.store, episodes.store])];
     this.views = places.map(({ slot }) => slot.view());
   }
 
@@ -83,6 +87,7 @@ class ScoreTask implements ProcessorTask {
     let count = 0;
     for (let row = 0; row < rows.length; row++) if (rows.bytes[row] >= settings.leastBytes) this.chosen[count++] = row;
     for (const place of [this.serving, this.shadow]) {
+      place.usual.advance(windowStart);
       if (count > 0) this.score(place, count, context);
       else place.slot.choose(context);
       this.quiet(place, context);
@@ -101,7 +106,12 @@ class ScoreTask implements ProcessorTask {
     const { card } = slot.used!;
     const threshold = (card.threshold * this.settings.thresholdPercent) / 100;
     const [errors, residuals] = outputs;
-    for (let i = 0; i < count; i++) this.take(place, this.chosen[i], errors[i], threshold, residuals.subarray(WIDTH * i, WIDTH * (i + 1)), context);
+    const { windowStart } = this.features;
+    for (let i = 0; i < count; i++) {
+      const limit = place.usual.limit(this.keyOf(this.chosen[i]), windowStart, errors[i], threshold, slot.used!.hash);
+      if (limit === undefined) context.discarded('state-full', 1);
+      else this.take(place, this.chosen[i], errors[i], limit, residuals.subarray(WIDTH * i, WIDTH * (i + 1)), context);
+    }
   }
 
   /** Runs the slot's model on the features that its card names. */
@@ -134,7 +144,9 @@ class ScoreTask implements ProcessorTask {
     const evidence = residuals === null ? [] : evidenceOf(place.slot.used!.card, residuals);
     if (rows.gap[row] > 0) evidence.push({ name: 'windows missing right before', value: rows.gap[row], usual: 0, unit: 'windows' });
     const { subject, subjectKind, detector } = this.about(rows.subject[row], this.features.kind);
-    this.tell(place, { subject, subjectKind, detector, kind: 'reconstruction', value: rounded(error), threshold: rounded(threshold), unit: 'standard deviations', evidence }, episode, context);
+    // Learning anew, of another model: what was begun ends against the model's own threshold.
+    const against = threshold === Infinity ? place.slot.used!.card.threshold : threshold;
+    this.tell(place, { subject, subjectKind, detector, kind: 'reconstruction', value: rounded(error), threshold: rounded(against), unit: 'standard deviations', evidence }, episode, context);
   }
 
   /** Subjects of which no window comes any more are over. */
