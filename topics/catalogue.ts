@@ -158,7 +158,7 @@ export const INTERFACES_RATES: Topic<InterfaceRates> = {
   cleanup: 'delete',
   retention: 'others',
   writers: ['process: interface-rates'],
-  readers: ['process: link-state', 'process: watch', 'other programs, by the schema'],
+  readers: ['process: link-state', 'process: watch', 'process: capacity', 'other programs, by the schema'],
   doc: 'Bits, packets, errors and discards a second, and utilisation, with name and speed as interfaces.state has them; wraps of counters allowed for, resets left out.',
 };
 
@@ -263,7 +263,7 @@ export const LINKS_STATE: Topic<LinkState> = {
   cleanup: 'compact',
   retention: 'others',
   writers: ['process: link-state'],
-  readers: ['process: path-recompute', '`netweaver paths`, `netweaver whatif`'],
+  readers: ['process: path-recompute', 'process: capacity', '`netweaver paths`, `netweaver whatif`'],
   doc: 'Topology, measurements and counters joined. A link that is gone is a tombstone.',
 };
 
@@ -338,7 +338,7 @@ export const TRAFFIC_FEATURES: Topic<TrafficFeatures> = {
   cleanup: 'delete',
   retention: 'others',
   writers: ['process: features', 'process: interface-features'],
-  readers: ['process: connections', 'other programs, by the schema', 'sink: timescale'],
+  readers: ['process: connections', 'process: score', 'process: forecast', 'other programs, by the schema', 'sink: timescale'],
   doc: 'What hosts, interfaces and links did in windows of 10 s, 1 min and 5 min, whole and not in parts, as vectors that detectors, models and forecasts work on.',
 };
 
@@ -397,7 +397,7 @@ export const ANOMALIES: Topic<Anomaly> = {
   partitions: 'one',
   cleanup: 'delete',
   retention: 'others',
-  writers: ['process: detect', 'process: connections', 'process: watch'],
+  writers: ['process: detect', 'process: connections', 'process: watch', 'process: score', 'process: forecast'],
   readers: ['process: alerts', 'other programs, by the schema', 'sink: timescale'],
   doc: 'Floods, scans, changes of pattern, errors of interfaces, flaps of the topology: each with its score, its evidence and what contributes to it.',
 };
