@@ -79,6 +79,7 @@ export class HostTables {
       if (row < 0) continue;
       const sketch = words[row * wordsPerRow + intsAt] - 1;
       if (sketch < 0) continue;
+      sketches.touch(sketch);
       const at = 4 * (sketch * sketches.wordsPerRow + sketches.intsAt);
       if (i >= count) {
         hllAdd(registers, at, precision, destinations[i - count]);
