@@ -8,10 +8,15 @@
  * On the embedded log; on Kafka too where NETWEAVER_TEST_KAFKA and NETWEAVER_TEST_REGISTRY say where. Needs a build. Progress goes to
  * standard error, a table and a line of JSON a log to standard output; exit code 1 where an event differs.
  *
- * The traffic is that of a simulated network (`domain/simulate`): four edge routers with NetFlow v5, v9, IPFIX and sFlow and
+ * The flows are those of a simulated network (`domain/simulate`): four edge routers with NetFlow v5, v9, IPFIX and sFlow and
  * two core routers that report a third of the flows again, `--rate` flows a second of event time. It is a capture of
  * `--minutes` minutes, sent by UDP to the collector from an address an exporter, without pause but acknowledged. Everything is killed
  * with SIGKILL in the first half and started again, in the middle the exporters are silent until windows go out for it.
+ *
+ * Beside them `netweaver simulate` tells of a network of 16 devices in that hour, in three parts, while nothing else runs (the embedded
+ * log has one writing process): before the start, after the kill, in the middle. Its topology with failing links and devices, the states and
+ * counters of its interfaces and the measurements of its links are what link-state and path-recompute work on. Compaction, which leaves only
+ * the latest of what is told again, is held back meanwhile: what it removes cannot be replayed.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -43,11 +48,16 @@ const IDLE_MS = 2000;
 const STILL_MS = 5 * IDLE_MS;
 const PORTS = { v5: 2055, v9: 2055, ipfix: 4739, sflow: 6343 } as const;
 
+/** The hour is long ago, and a broker would drop it. */
+const KEPT = { retentionHours: -1, flowRetentionHours: -1 };
+
 interface Course {
   /** Captures of the two halves. */
   readonly files: readonly string[];
   readonly totals: Totals;
   readonly exporters: number;
+  readonly minutes: number;
+  readonly seed: number;
 }
 
 const say = (text: string): void => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
@@ -72,11 +82,14 @@ function record(folder: string, { rate, minutes, seed }: { rate: number; minutes
     writeFileSync(files[half], pcapOf(datagrams));
     datagrams = [];
   }
-  return { files, totals: simulation.totals(), exporters: simulation.exporters.length };
+  return { files, totals: simulation.totals(), exporters: simulation.exporters.length, minutes, seed };
 }
 
+/** Parts in which the network of the topology is told. */
+const PARTS = 3;
+
 /** What the processors read and write. */
-const TOPICS: readonly Topic[] = [...new Set([FLOWS_RAW, ...TOPOLOGY.flatMap(({ outputs }) => outputs), LATE, DEAD_LETTERS, SILENCES])];
+const TOPICS: readonly Topic[] = [...new Set([FLOWS_RAW, ...TOPOLOGY.flatMap(({ input, outputs }) => [input, ...outputs]), LATE, DEAD_LETTERS, SILENCES])];
 
 /** A NetWeaver that runs, seen from beside it. */
 class Run {
@@ -87,7 +100,7 @@ class Run {
   ) {}
 
   static async open(extra: Readonly<Record<string, Record<string, unknown>>>): Promise<Run> {
-    const stack = await Stack.start({ topics: { flowPartitions: 4 }, processing: { idleMs: IDLE_MS }, aggregate: { idleMs: IDLE_MS }, telemetry: { logLevel: 'warn' }, ...extra });
+    const stack = await Stack.start({ topics: { flowPartitions: 4, ...KEPT }, processing: { idleMs: IDLE_MS }, aggregate: { idleMs: IDLE_MS }, telemetry: { logLevel: 'warn' }, log: { maintainEverySeconds: 3600 }, ...extra });
     const context = await openContext(loadConfiguration({ sections, path: stack.configFile, environment: {}, sets: ['telemetry.logLevel=silent'] }), 'cli');
     return new Run(stack, context, await context.log.reader());
   }
@@ -97,13 +110,29 @@ class Run {
     return startReplay({ captures: [capture], target: '127.0.0.1', ports: { netflow, ipfix, sflow }, speed: Infinity, acknowledge: { url: `${this.stack.url}/collector/acknowledged` } });
   }
 
+  /** Tells of a part of the course's network; nothing may run. */
+  async tell({ minutes, seed }: Course, part: number): Promise<void> {
+    const seconds = (minutes * 60) / PARTS;
+    const start = new Date(START_MS + part * seconds * 1000).toISOString();
+    const text = await this.stack.command('simulate', '--json', '--no-flows', '--speed', 'max', '--nodes', '16', '--rate', '20', '--seed', String(seed + part), '--start', start, '--duration', String(seconds));
+    say(`told ${(JSON.parse(text) as { records: number }).records} records of the network`);
+  }
+
+  /** Does something while everything is stopped. */
+  async stopped(meanwhile: () => Promise<void>): Promise<void> {
+    await this.stack.terminate();
+    await meanwhile();
+    await this.stack.run();
+  }
+
   /** Sends a capture; kills everything at `killAt` of it, and starts it again. */
-  async sent(capture: string, killAt?: number): Promise<void> {
+  async sent(capture: string, killAt?: number, meanwhile?: () => Promise<void>): Promise<void> {
     const replay = this.send(capture);
     if (killAt !== undefined) {
       await until('some was sent', async () => { const { planned, datagrams } = replay.progress(); return planned > 0 && datagrams > killAt * planned; });
       await this.stack.kill();
       say('killed');
+      await meanwhile?.();
       await this.stack.run();
     }
     const { datagrams, resent } = await replay.finished;
@@ -185,10 +214,12 @@ async function identity(name: string, course: Course, extra: Readonly<Record<str
   const run = await Run.open(extra);
   try {
     const began = performance.now();
-    await run.sent(course.files[0], 0.4);
+    await run.stopped(() => run.tell(course, 0));
+    await run.sent(course.files[0], 0.4, () => run.tell(course, 1));
     await run.still();
     const silences = (await run.ends()).get(SILENCES)!;
     if (silences === 0) throw new Error('the silence in the middle was not noticed');
+    await run.stopped(() => run.tell(course, 2));
     await run.sent(course.files[1]);
     await run.still();
     const live = (performance.now() - began) / 1000;
@@ -220,7 +251,7 @@ async function main(): Promise<void> {
     const { NETWEAVER_TEST_KAFKA: brokers, NETWEAVER_TEST_REGISTRY: registry } = process.env;
     if (brokers !== undefined && registry !== undefined) {
       const prefix = `identity-${Date.now().toString(36)}.`;
-      identical = (await identity('Kafka', course, { kafka: { brokers: [brokers] }, registry: { url: registry }, topics: { flowPartitions: 4, prefix } })) && identical;
+      identical = (await identity('Kafka', course, { kafka: { brokers: [brokers] }, registry: { url: registry }, topics: { flowPartitions: 4, prefix, ...KEPT } })) && identical;
     }
     if (!identical) process.exitCode = 1;
   } finally {
