@@ -7,7 +7,7 @@
  * The changelog is written as the worker writes it: 10 s of event time at 100,000 flows a second, drawn uniformly, then a
  * checkpoint, as many as are asked for. Uniform keys are the worst case: each checkpoint writes nearly every page once more.
  * How long the changelog is then, against the state, is for compaction to say: on Kafka it leaves the newest segment alone,
- * 1 GiB where nothing else is set; the embedded log compacts every minute. Measured on each log after each number of
+ * 64 MiB as changelogs are created; the embedded log compacts every minute. Measured on each log after each number of
  * checkpoints; on the embedded log also after compaction.
  *
  * `copy`: as the worker keeps it, written after the last checkpoint. `copyBehind`: killed before that was written, so that
