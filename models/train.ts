@@ -67,6 +67,7 @@ async function main(): Promise<void> {
   say('\n== test, export, cards');
   if (names.includes('autoencoder')) await run(python, ['-W', 'ignore', script('publish_autoencoder.py'), '--data', minute.out, ten.out, '--runs', runs, '--out', join(out, 'autoencoder')]);
   if (ofForecast) await run(python, ['-W', 'ignore', script('publish_forecast.py'), '--data', series, '--runs', runs, '--out', out]);
+  if (ofForecast && existsSync(join(runs, 'lstm-1.pt'))) await run(python, ['-W', 'ignore', script('quantise.py'), '--model', join(out, 'lstm'), '--data', series, '--out', join(out, 'lstm-int8')]);
   say(`\nThe models are in ${out}. \`netweaver models verify\` holds them against their cards.`);
 }
 

@@ -72,6 +72,14 @@ whenRuntime('score, where onnxruntime-node can be loaded', () => {
     expect(driver.values(ANOMALIES).map(({ subject, phase, began, time }) => `${subject} ${phase} ${(began - NOON) / MINUTE} ${time - NOON < 200 * MINUTE ? 'soon' : 'late'}`)).toEqual(['10.0.0.2 began 20 soon', '10.0.0.2 over 20 soon']);
   });
 
+  test('a subject that is new is held against all of its kind', () => {
+    const driver = open({ learnWindows: 2 });
+    const many = (minute: number): Partial<TrafficFeaturesRow>[] => Array.from({ length: 10 }, (_, i) => ({ subject: `10.0.1.${i}`, udpShare: 0.6 + ((minute + i) % 4) / 100 }));
+    for (let minute = 0; minute < 8; minute++) driver.feed(features(minute, [...many(minute), ...(minute < 5 ? [] : [{ subject: '10.0.0.8', udpShare: 0.62 }, { subject: '10.0.0.9', udpShare: 0.99 }])]));
+    driver.commit();
+    expect(driver.values(ANOMALIES).filter(({ phase }) => phase === 'began').map(({ subject }) => subject)).toEqual(['10.0.0.9']);
+  });
+
   test('of another model what is usual is learned anew', () => {
     const driver = open({ learnWindows: 5 });
     for (let minute = 0; minute < 24; minute++) {

@@ -106,9 +106,10 @@ class ScoreTask implements ProcessorTask {
     const { card } = slot.used!;
     const threshold = (card.threshold * this.settings.thresholdPercent) / 100;
     const [errors, residuals] = outputs;
-    const { windowStart } = this.features;
+    const { windowStart, windowMs, kind } = this.features;
+    const all = Buffer.from(`${kind}|${windowMs}`);
     for (let i = 0; i < count; i++) {
-      const limit = place.usual.limit(this.keyOf(this.chosen[i]), windowStart, errors[i], threshold, slot.used!.hash);
+      const limit = place.usual.limit(this.keyOf(this.chosen[i]), all, windowStart, errors[i], threshold, slot.used!.hash);
       if (limit === undefined) context.discarded('state-full', 1);
       else this.take(place, this.chosen[i], errors[i], limit, residuals.subarray(WIDTH * i, WIDTH * (i + 1)), context);
     }
