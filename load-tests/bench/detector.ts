@@ -56,8 +56,9 @@ async function main(): Promise<void> {
   const processors = TOPOLOGY.map(({ name }) => name).filter((name) => PROCESSORS.includes(name));
   const source = CATALOGUE.find(({ name }) => name === (env.DETECT_TOPIC ?? (processors.includes('alerts') ? 'alerts' : 'anomalies')))!;
   const [packets, bits] = [needed('DETECT_THRESHOLD_PPS'), needed('DETECT_THRESHOLD_BPS')];
+  const http = await freePort();
   const sets = [
-    `data.dir=${folder}`, `http.allPort=${await freePort()}`, `processing.processors=${processors.join(',')}`, 'processing.snapshots=false', 'telemetry.logLevel=warn',
+    `data.dir=${folder}`, `http.allPort=${http}`, `processing.processors=${processors.join(',')}`, 'processing.snapshots=false', 'telemetry.logLevel=warn',
     'collector.addresses=127.0.0.1', ...QUICK, `collector.netflowPort=${needed('DETECT_PORT')}`, 'collector.ipfixPort=-1', 'collector.sflowPort=-1', `collector.defaultSamplingRate=${env.DETECT_SAMPLING ?? '1'}`,
     `detection.networks=${env.DETECT_PREFIXES ?? ''}`, `detection.packetsPerSecond=${packets}`, `detection.bitsPerSecond=${bits}`, `detection.carpetPacketsPerSecond=${packets}`, `detection.carpetBitsPerSecond=${bits}`,
     ...(kafka ? [`kafka.brokers=${needed('KAFKA')}`, `registry.url=${needed('REGISTRY')}`, `topics.prefix=detector-${process.pid}.`, 'collector.spoolMiB=0'] : []),
@@ -68,30 +69,39 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   const context = await openContext(config, 'cli');
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const end = async (): Promise<void> => {
+  const end = async (code: number): Promise<void> => {
+    if (stop.signal.aborted) return;
     stop.abort();
     child.kill('SIGTERM');
     await Promise.race([ended, sleep(STOP_MS).then(() => child.kill('SIGKILL'))]);
     if (kafka) for (const { name } of await context.log.admin.listTopics()) if (name.startsWith(`detector-${process.pid}.`)) await context.log.admin.deleteTopic(name).catch(() => undefined);
     await context.close().catch(() => undefined);
     rmSync(folder, { recursive: true, force: true });
-    process.exit();
+    process.exit(code);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end());
-  void ended.then(end);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(0));
+  void ended.then(() => end(1));
 
-  const topic = topicName(source, config);
-  while (!(await context.log.admin.listTopics()).some(({ name }) => name === topic)) await sleep(50);
-  const codec = TopicCodec.forReading(source, context.registry) as TopicCodec<unknown>;
-  const reader = await context.log.reader();
-  for await (const { value } of reader.follow(topic, stop.signal, new Map([[0, 0]]))) {
-    if (value === null) continue;
-    const told = (await codec.decode(value)) as Told;
-    if (!isAlarm(told)) continue;
-    const { subject, kind, severity, evidence } = told;
-    process.stdout.write(`${JSON.stringify({ ts: told.time, subject, kind, severity, evidence })}\n`);
+  try {
+    // Before that topics may be without a leader. Nothing is lost: what comes meanwhile is read from the beginning.
+    while (!(await isReady(http))) await sleep(50);
+    const codec = TopicCodec.forReading(source, context.registry) as TopicCodec<unknown>;
+    const reader = await context.log.reader();
+    for await (const { value } of reader.follow(topicName(source, config), stop.signal, new Map([[0, 0]]))) {
+      if (value === null) continue;
+      const told = (await codec.decode(value)) as Told;
+      if (!isAlarm(told)) continue;
+      const { subject, kind, severity, evidence } = told;
+      process.stdout.write(`${JSON.stringify({ ts: told.time, subject, kind, severity, evidence })}\n`);
+    }
+  } catch (error) {
+    process.stderr.write(`detector: ${(error as Error).message}\n`);
+    await end(1);
   }
 }
+
+const isReady = (port: number): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${port}/readyz`).then(({ ok }) => ok, () => false);
 
 main().catch((error: Error) => {
   process.stderr.write(`detector: ${error.message}\n`);
