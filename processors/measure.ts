@@ -16,7 +16,7 @@
 import { NetWeaverError } from '../infra/errors';
 import { section, whole, type ValuesOf } from '../infra/config/section';
 import { partitionOf } from '../infra/log/partition';
-import { FlowBatchColumns } from '../schemas';
+import { FlowMeasureBatchColumns } from '../schemas';
 import { formatIpRow } from '../schemas/ip';
 import { FLOWS_OBSERVATIONS, FLOWS_UNIQUE, TRAFFIC_INTERFACE_PARTIALS, TRAFFIC_PARTIALS, type Topic } from '../topics';
 import { encodePartials } from './features/partials';
@@ -29,7 +29,7 @@ import type { Table } from './runtime/state/table';
 import { doubleColumn, keyColumn, TableView, timeCell, type StoreView } from './runtime/state/view';
 import { OpenWindows } from './runtime/windows/open-windows';
 import { StreamTime, type WindowSet } from './runtime/windows/stream-time';
-import { ABSURD, TIMELINES } from './runtime/windows/timelines';
+import { ABSURD, LIVE, TIMELINES } from './runtime/windows/timelines';
 
 /** Keys of `measure`. */
 export const measureSection = section('measure', 'What hosts and interfaces do in ten seconds, partition by partition: the first stage of the features.', {
@@ -52,7 +52,7 @@ const HOST_ROWS = 500, INTERFACE_ROWS = 100;
 class MeasureTask implements ProcessorTask, WindowSet {
   readonly stores: readonly Store[];
   readonly views: readonly StoreView[];
-  private readonly batch = new FlowBatchColumns();
+  private readonly batch = new FlowMeasureBatchColumns();
   private readonly time: StreamTime;
   private readonly windows: OpenWindows;
   private readonly hosts: HostTables;
@@ -64,7 +64,7 @@ class MeasureTask implements ProcessorTask, WindowSet {
   private readonly before = new Float64Array(TIMELINES);
 
   constructor(
-    settings: Settings,
+    private readonly settings: Settings,
     /** False: interfaces alone. */
     private readonly withHosts: boolean,
   ) {
@@ -94,6 +94,7 @@ class MeasureTask implements ProcessorTask, WindowSet {
     const { datagrams, flows } = this.batch;
     const { length, datagram, end: ends } = flows;
     const { time, before } = this;
+    const { pastMs, aheadMs } = this.settings;
     context.received(length);
     time.silence(time.received, context);
     if (this.slots.length < length) this.slots = new Int16Array(2 * length);
@@ -104,9 +105,16 @@ class MeasureTask implements ProcessorTask, WindowSet {
     let slot = -1;
     // Of the window in that slot: its timeline, start and end.
     let of = -1, from = 0, until = 0;
+    // Flows that ended no later and were received no later than others of their window before them: there is nothing new in them.
+    let received = -1, latest = -1;
     for (let row = 0; row < length; row++) {
       const end = ends[row];
-      const timeline = time.observe(end, datagrams.receiveTime[datagram[row]]);
+      const at = datagrams.receiveTime[datagram[row]];
+      if (at === received && end >= from && end <= latest) {
+        this.slots[row] = slot;
+        continue;
+      }
+      const timeline = time.observe(end, at);
       if (timeline === ABSURD) {
         absurd++;
         this.slots[row] = -1;
@@ -120,6 +128,9 @@ class MeasureTask implements ProcessorTask, WindowSet {
       }
       this.slots[row] = slot;
       if (slot < 0) time.countLate(end, before[timeline], this.run.bytesOf(row));
+      const isPlain = slot >= 0 && timeline === LIVE && at - from <= pastMs && until - at <= aheadMs;
+      received = isPlain ? at : -1;
+      latest = Math.min(until - 1, time.streamTime(LIVE));
     }
     this.addAll(length, context);
     if (absurd > 0) context.discarded('absurd-time', absurd);

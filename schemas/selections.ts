@@ -6,5 +6,6 @@ export const SELECTIONS: Readonly<Record<string, readonly Selection[]>> = {
     { name: 'FlowTuple', of: 'flows', fields: ['datagram', 'srcAddr', 'dstAddr', 'srcPort', 'dstPort', 'proto', 'start', 'end'] },
     { name: 'FlowTraffic', of: 'flows', fields: ['datagram', 'srcAddr', 'dstAddr', 'packets', 'bytes', 'samplingRate', 'end', 'inIf', 'outIf', 'srcAs', 'dstAs', 'srcMask', 'dstMask'] },
     { name: 'FlowConduct', of: 'flows', fields: ['datagram', 'srcAddr', 'dstAddr', 'srcPort', 'dstPort', 'proto', 'tcpFlags', 'packets', 'bytes', 'samplingRate', 'start', 'end'] },
+    { name: 'FlowMeasure', of: 'flows', fields: ['datagram', 'srcAddr', 'dstAddr', 'dstPort', 'proto', 'packets', 'bytes', 'samplingRate', 'start', 'end', 'inIf', 'outIf'] },
   ],
 };

@@ -2606,3 +2606,382 @@ class FlowConductColumns extends FlowColumns {
 export class FlowConductBatchColumns extends FlowBatchColumns {
   override readonly flows = new FlowConductColumns();
 }
+
+/** Of Flow the columns datagram, srcAddr, dstAddr, dstPort, proto, packets, bytes, samplingRate, start, end, inIf, outIf; the others stay empty. */
+class FlowMeasureColumns extends FlowColumns {
+  override reserve(rows: number): void {
+    if (rows <= this.capacity) return;
+    const capacity = Math.max(64, rows, 2 * this.capacity);
+    this.rowStart = grown(this.rowStart, capacity + 1);
+    this.datagram = grown(this.datagram, capacity);
+    this.srcAddr = grown(this.srcAddr, capacity * 16);
+    this.srcAddrWords = new Int32Array(this.srcAddr.buffer);
+    this.dstAddr = grown(this.dstAddr, capacity * 16);
+    this.dstAddrWords = new Int32Array(this.dstAddr.buffer);
+    this.dstPort = grown(this.dstPort, capacity);
+    this.proto = grown(this.proto, capacity);
+    this.packets = grown(this.packets, capacity);
+    this.bytes = grown(this.bytes, capacity);
+    this.samplingRate = grown(this.samplingRate, capacity);
+    this.start = grown(this.start, capacity);
+    this.end = grown(this.end, capacity);
+    this.inIf = grown(this.inIf, capacity);
+    this.outIf = grown(this.outIf, capacity);
+    this.detailAt = grown(this.detailAt, capacity);
+    this.detailEnd = grown(this.detailEnd, capacity);
+    this.capacity = capacity;
+  }
+
+  protected override decodeRows(reader: AvroReader, count: number): void {
+    const { bytes, end } = reader;
+    const { rowStart, datagram: datagramColumn, srcAddrWords: srcAddrColumn, dstAddrWords: dstAddrColumn, dstPort: dstPortColumn, proto: protoColumn, packets: packetsColumn, bytes: bytesColumn, samplingRate: samplingRateColumn, start: startColumn, end: endColumn, inIf: inIfColumn, outIf: outIfColumn, detailAt: detailAtColumn, detailEnd: detailEndColumn } = this;
+    const first = this.length;
+    const gap = reader.position - rowStart[first];
+    let p = reader.position;
+    let b = 0, v = 0, h = 0, w = 0;
+    for (let i = first, last = first + count; i < last; i++) {
+      b = bytes[p++];
+      v = b & 127;
+      if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 14;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 21;
+        if (b > 127) {
+          b = bytes[p++];
+          if (b > 15) throw malformed('datagram is beyond 32 bits.');
+          v |= b << 28;
+        }}}
+      }
+      datagramColumn[i] = (v >>> 1) ^ -(v & 1);
+      b = bytes[p++];
+      w = i << 2;
+      if (b === 8) {
+        srcAddrColumn[w] = 0;
+        srcAddrColumn[w + 1] = 0;
+        srcAddrColumn[w + 2] = IPV4_MAPPED_WORD;
+        srcAddrColumn[w + 3] = bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24);
+        p += 4;
+      } else if (b === 0) {
+        srcAddrColumn[w] = 0;
+        srcAddrColumn[w + 1] = 0;
+        srcAddrColumn[w + 2] = 0;
+        srcAddrColumn[w + 3] = 0;
+      } else if (b === 32) {
+        for (let last = w + 4; w < last; w++, p += 4) srcAddrColumn[w] = bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24);
+      } else throw malformed('srcAddr is no address.');
+      b = bytes[p++];
+      w = i << 2;
+      if (b === 8) {
+        dstAddrColumn[w] = 0;
+        dstAddrColumn[w + 1] = 0;
+        dstAddrColumn[w + 2] = IPV4_MAPPED_WORD;
+        dstAddrColumn[w + 3] = bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24);
+        p += 4;
+      } else if (b === 0) {
+        dstAddrColumn[w] = 0;
+        dstAddrColumn[w + 1] = 0;
+        dstAddrColumn[w + 2] = 0;
+        dstAddrColumn[w + 3] = 0;
+      } else if (b === 32) {
+        for (let last = w + 4; w < last; w++, p += 4) dstAddrColumn[w] = bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24);
+      } else throw malformed('dstAddr is no address.');
+      if (bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 15) throw malformed('srcPort is beyond 32 bits.');
+      b = bytes[p++];
+      v = b & 127;
+      if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 14;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 21;
+        if (b > 127) {
+          b = bytes[p++];
+          if (b > 15) throw malformed('dstPort is beyond 32 bits.');
+          v |= b << 28;
+        }}}
+      }
+      dstPortColumn[i] = (v >>> 1) ^ -(v & 1);
+      b = bytes[p++];
+      v = b & 127;
+      if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 14;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 21;
+        if (b > 127) {
+          b = bytes[p++];
+          if (b > 15) throw malformed('proto is beyond 32 bits.');
+          v |= b << 28;
+        }}}
+      }
+      protoColumn[i] = (v >>> 1) ^ -(v & 1);
+      if (bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 15) throw malformed('tcpFlags is beyond 32 bits.');
+      if (bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 15) throw malformed('tos is beyond 32 bits.');
+      b = bytes[p++];
+      v = b & 127;
+      h = 0;
+      if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 14;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 21;
+        if (b > 127) {
+        b = bytes[p++];
+        h = b & 127;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 14;
+        if (b > 127) {
+          b = bytes[p++];
+          if (b > 31) throw malformed('packets is beyond 2^53.');
+          h |= b << 21;
+        }}}}}}
+      }
+      if (h === 0) packetsColumn[i] = (v >>> 1) ^ -(v & 1);
+      else {
+        const x = h * 134217728 + (v >>> 1);
+        packetsColumn[i] = (v & 1) === 1 ? -1 - x : x;
+      }
+      b = bytes[p++];
+      v = b & 127;
+      h = 0;
+      if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 14;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 21;
+        if (b > 127) {
+        b = bytes[p++];
+        h = b & 127;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 14;
+        if (b > 127) {
+          b = bytes[p++];
+          if (b > 31) throw malformed('bytes is beyond 2^53.');
+          h |= b << 21;
+        }}}}}}
+      }
+      if (h === 0) bytesColumn[i] = (v >>> 1) ^ -(v & 1);
+      else {
+        const x = h * 134217728 + (v >>> 1);
+        bytesColumn[i] = (v & 1) === 1 ? -1 - x : x;
+      }
+      b = bytes[p++];
+      v = b & 127;
+      h = 0;
+      if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 14;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 21;
+        if (b > 127) {
+        b = bytes[p++];
+        h = b & 127;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 14;
+        if (b > 127) {
+          b = bytes[p++];
+          if (b > 31) throw malformed('samplingRate is beyond 2^53.');
+          h |= b << 21;
+        }}}}}}
+      }
+      if (h === 0) samplingRateColumn[i] = (v >>> 1) ^ -(v & 1);
+      else {
+        const x = h * 134217728 + (v >>> 1);
+        samplingRateColumn[i] = (v & 1) === 1 ? -1 - x : x;
+      }
+      b = bytes[p++];
+      v = b & 127;
+      h = 0;
+      if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 14;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 21;
+        if (b > 127) {
+        b = bytes[p++];
+        h = b & 127;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 14;
+        if (b > 127) {
+          b = bytes[p++];
+          if (b > 31) throw malformed('start is beyond 2^53.');
+          h |= b << 21;
+        }}}}}}
+      }
+      if (h === 0) startColumn[i] = (v >>> 1) ^ -(v & 1);
+      else {
+        const x = h * 134217728 + (v >>> 1);
+        startColumn[i] = (v & 1) === 1 ? -1 - x : x;
+      }
+      b = bytes[p++];
+      v = b & 127;
+      h = 0;
+      if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 14;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 21;
+        if (b > 127) {
+        b = bytes[p++];
+        h = b & 127;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 14;
+        if (b > 127) {
+          b = bytes[p++];
+          if (b > 31) throw malformed('end is beyond 2^53.');
+          h |= b << 21;
+        }}}}}}
+      }
+      if (h === 0) endColumn[i] = (v >>> 1) ^ -(v & 1);
+      else {
+        const x = h * 134217728 + (v >>> 1);
+        endColumn[i] = (v & 1) === 1 ? -1 - x : x;
+      }
+      b = bytes[p++];
+      v = b & 127;
+      h = 0;
+      if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 14;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 21;
+        if (b > 127) {
+        b = bytes[p++];
+        h = b & 127;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 14;
+        if (b > 127) {
+          b = bytes[p++];
+          if (b > 31) throw malformed('inIf is beyond 2^53.');
+          h |= b << 21;
+        }}}}}}
+      }
+      if (h === 0) inIfColumn[i] = (v >>> 1) ^ -(v & 1);
+      else {
+        const x = h * 134217728 + (v >>> 1);
+        inIfColumn[i] = (v & 1) === 1 ? -1 - x : x;
+      }
+      b = bytes[p++];
+      v = b & 127;
+      h = 0;
+      if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 14;
+        if (b > 127) {
+        b = bytes[p++];
+        v |= (b & 127) << 21;
+        if (b > 127) {
+        b = bytes[p++];
+        h = b & 127;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 7;
+        if (b > 127) {
+        b = bytes[p++];
+        h |= (b & 127) << 14;
+        if (b > 127) {
+          b = bytes[p++];
+          if (b > 31) throw malformed('outIf is beyond 2^53.');
+          h |= b << 21;
+        }}}}}}
+      }
+      if (h === 0) outIfColumn[i] = (v >>> 1) ^ -(v & 1);
+      else {
+        const x = h * 134217728 + (v >>> 1);
+        outIfColumn[i] = (v & 1) === 1 ? -1 - x : x;
+      }
+      b = bytes[p++];
+      if (b !== 0 && b !== 8 && b !== 32) throw malformed('nextHop is no address.');
+      p += b >>> 1;
+      if (bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 31) throw malformed('srcAs is beyond 2^53.');
+      if (bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 31) throw malformed('dstAs is beyond 2^53.');
+      if (bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 15) throw malformed('srcMask is beyond 32 bits.');
+      if (bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 15) throw malformed('dstMask is beyond 32 bits.');
+      if (bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 15) throw malformed('vlan is beyond 32 bits.');
+      if (bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 15) throw malformed('direction is beyond 32 bits.');
+      b = bytes[p++];
+      detailAtColumn[i] = detailEndColumn[i] = 0;
+      if (b === 2) {
+        reader.position = p;
+        skipFlowDetail(reader);
+        detailAtColumn[i] = p - gap;
+        p = reader.position;
+        detailEndColumn[i] = p - gap;
+      } else if (b !== 0) throw malformed('detail is no branch of its union.');
+      if (bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 127 && bytes[p++] > 15) throw malformed('observers is beyond 32 bits.');
+      if (p > end) throw malformed('The bytes end within Flow.');
+      if (gap > 0) bytes.copyWithin(rowStart[i], rowStart[i] + gap, p);
+      rowStart[i + 1] = p - gap;
+    }
+    this.length = first + count;
+    reader.position = p;
+  }
+}
+
+/** {@link FlowBatchColumns} that decode of `flows` only datagram, srcAddr, dstAddr, dstPort, proto, packets, bytes, samplingRate, start, end, inIf, outIf: what is refused is the same. */
+export class FlowMeasureBatchColumns extends FlowBatchColumns {
+  override readonly flows = new FlowMeasureColumns();
+}
