@@ -49,7 +49,7 @@ export class HostTables {
 
   /** Adds flows to the hosts that received and sent them. */
   add(flows: HostFlows, sums: Table, sketches: Table): void {
-    const { count, rows, packets, bytes, durations, sources, destinations, ports } = flows;
+    const { count, rows, packets, bytes, durations, sums: sumOf, sources, destinations, ports } = flows;
     const { doubles, doublesPerRow, doublesAt, words, wordsPerRow, intsAt } = sums;
     for (let i = 0; i < count; i++) {
       const row = rows[i];
@@ -59,7 +59,7 @@ export class HostTables {
       doubles[at + PACKETS] += packets[i];
       doubles[at + FLOWS]++;
       doubles[at + DURATION] += durations[i];
-      if (flows.sums[i] >= 0) doubles[at + flows.sums[i]] += packets[i];
+      if (sumOf[i] >= 0) doubles[at + sumOf[i]] += packets[i];
     }
     for (let i = 0; i < count; i++) {
       const row = rows[count + i];
@@ -73,21 +73,21 @@ export class HostTables {
       if (row >= 0 && words[row * wordsPerRow + intsAt] <= 0) this.admit(sums, row, sketches);
     }
     const registers = new Uint8Array(sketches.words.buffer, sketches.words.byteOffset, sketches.words.byteLength);
-    const { doubles: counts } = sketches;
+    const { doubles: counts, wordsPerRow: sketchWords, intsAt: sketchInts, doublesPerRow: sketchDoubles, doublesAt: sketchDoublesAt } = sketches;
     for (let i = 0; i < 2 * count; i++) {
       const row = rows[i];
       if (row < 0) continue;
       const sketch = words[row * wordsPerRow + intsAt] - 1;
       if (sketch < 0) continue;
       sketches.touch(sketch);
-      const at = 4 * (sketch * sketches.wordsPerRow + sketches.intsAt);
+      const at = 4 * (sketch * sketchWords + sketchInts);
       if (i >= count) {
         hllAdd(registers, at, precision, destinations[i - count]);
         continue;
       }
       hllAdd(registers, at, precision, sources[i]);
       hllAdd(registers, at + REGISTERS, precision, ports[i]);
-      const buckets = sketch * sketches.doublesPerRow + sketches.doublesAt;
+      const buckets = sketch * sketchDoubles + sketchDoublesAt;
       counts[buckets + SOURCES * BUCKETS + (sources[i] & (BUCKETS - 1))] += packets[i];
       counts[buckets + PORTS_TO * BUCKETS + (ports[i] & (BUCKETS - 1))] += packets[i];
     }

@@ -102,32 +102,29 @@ export class Run implements HostFlows {
     const known = this.meet(outIf, 1, count, this.meet(inIf, 0, 0, 0));
     table.upsertAll(keys, known, rows);
     const registers = bytesOf(table);
-    for (let i = 0; i < count; i++) {
-      if (places[i] >= 0) this.pass(i, table, rows[places[i]], registers);
-      if (places[count + i] >= 0) this.pass(i, table, rows[places[count + i]], registers);
+    const { packets, bytes, durations, sums, sources, destinations, ports } = this;
+    const { doubles, doublesPerRow, doublesAt, wordsPerRow, intsAt } = table;
+    const { precision, buckets, registers: perSketch } = INTERFACES;
+    const mask = buckets - 1;
+    const sourcesAt = SUMS + SOURCES * buckets, portsAt = SUMS + PORTS_TO * buckets, destinationsAt = SUMS + DESTINATIONS * buckets;
+    for (let end = 0; end < 2 * count; end++) {
+      if (places[end] < 0) continue;
+      const row = rows[places[end]];
+      const i = end < count ? end : end - count;
+      const some = packets[i];
+      const at = row * doublesPerRow + doublesAt;
+      doubles[at + BYTES] += bytes[i];
+      doubles[at + PACKETS] += some;
+      doubles[at + FLOWS]++;
+      doubles[at + DURATION] += durations[i];
+      if (sums[i] >= 0) doubles[at + sums[i]] += some;
+      doubles[at + sourcesAt + (sources[i] & mask)] += some;
+      doubles[at + portsAt + (ports[i] & mask)] += some;
+      doubles[at + destinationsAt + (destinations[i] & mask)] += some;
+      const sketch = 4 * (row * wordsPerRow + intsAt);
+      hllAdd(registers, sketch, precision, sources[i]);
+      hllAdd(registers, sketch + perSketch, precision, ports[i]);
     }
-  }
-
-  /** Adds a flow to a row of an interface. */
-  private pass(i: number, { doubles, doublesPerRow, doublesAt, wordsPerRow, intsAt }: Table, row: number, registers: Uint8Array): void {
-    const packets = this.packets[i];
-    const source = this.sources[i];
-    const destination = this.destinations[i];
-    const port = this.ports[i];
-    const sum = this.sums[i];
-    const { precision, buckets } = INTERFACES;
-    const at = row * doublesPerRow + doublesAt;
-    doubles[at + BYTES] += this.bytes[i];
-    doubles[at + PACKETS] += packets;
-    doubles[at + FLOWS]++;
-    doubles[at + DURATION] += this.durations[i];
-    if (sum >= 0) doubles[at + sum] += packets;
-    doubles[at + SUMS + SOURCES * buckets + (source & (buckets - 1))] += packets;
-    doubles[at + SUMS + PORTS_TO * buckets + (port & (buckets - 1))] += packets;
-    doubles[at + SUMS + DESTINATIONS * buckets + (destination & (buckets - 1))] += packets;
-    const sketch = 4 * (row * wordsPerRow + intsAt);
-    hllAdd(registers, sketch, precision, source);
-    hllAdd(registers, sketch + INTERFACES.registers, precision, port);
   }
 
   /** Puts an address behind the first `known` keys, and its place into {@link places}; how many there are then. One that is all zero is none. */
