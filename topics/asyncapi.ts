@@ -19,7 +19,7 @@ function channel(topic: Topic): object {
     summary: topic.doc,
     description: `A record is ${topic.holds}. Key: ${topic.key}. Partition: ${topic.partitioning}.`,
     messages: { [shortName(topic)]: ref('components', 'messages', topic.name) },
-    bindings: { kafka: { topic: topic.name, partitions, replicas: 1, topicConfiguration: { 'cleanup.policy': [cleanup], 'retention.ms': retentionMs, 'retention.bytes': retentionBytes }, ...BINDING } },
+    bindings: { kafka: { topic: topic.name, partitions, replicas: 1, topicConfiguration: { 'cleanup.policy': [cleanup], ...(cleanup === 'delete' && { 'retention.ms': retentionMs }), 'retention.bytes': retentionBytes }, ...BINDING } },
   };
 }
 

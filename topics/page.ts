@@ -15,9 +15,9 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const kept = (topic: Topic): string => {
   const { retentionMs = -1, retentionBytes = -1, cleanup } = topicSettings(topic, defaults);
-  if (cleanup === 'compact') return 'the latest of each key';
   const hours = retentionMs / 3_600_000;
   const time = retentionMs < 0 ? 'for ever' : hours > 48 ? `${hours / 24} days` : `${hours} h`;
+  if (cleanup === 'compact') return `the latest of each key, and all of ${time}`;
   return retentionBytes < 0 ? time : `${time}, ${retentionBytes / 2 ** 30} GiB a partition`;
 };
 

@@ -599,7 +599,7 @@ export function logContract(subject: Subject): void {
     });
 
     test('compaction keeps the latest of each key, with its offset, and drops tombstones after their time', async () => {
-      const topic = await makeTopic({ cleanup: 'compact' });
+      const topic = await makeTopic({ cleanup: 'compact', retentionMs: undefined });
       const longKey = 'long'.repeat(200);
       const write = (key: string, value: string | null): OutgoingRecord => out(topic, value, { key: bytes(key) });
       await append(write('a', 'a1'), write('b', 'b1'), write('a', 'a2'), write(longKey, 'l1'), write('c', 'c1'), write('b', null), write(longKey, 'l2'));
@@ -612,6 +612,19 @@ export function logContract(subject: Subject): void {
       await append(write('b', 'b2'), write('a', null));
       await maintain(log, Date.now() + 50 * hour);
       expect(await left()).toEqual([[6, 'l2'], [7, 'c2'], [8, 'b2'], [9, null]]);
+    });
+
+    test('compaction leaves what was replaced for as long as is asked', async () => {
+      const topic = await makeTopic({ cleanup: 'compact', retentionMs: hour });
+      const write = (key: string, value: string): OutgoingRecord => out(topic, value, { key: bytes(key) });
+      await append(write('a', 'a1'), write('a', 'a2'), write('b', 'b1'));
+      await maintain(log, Date.now() + hour / 2);
+      expect((await readAll(topic)).map(textOf)).toEqual(['a1', 'a2', 'b1']);
+      await maintain(log, Date.now() + 2 * hour);
+      expect((await readAll(topic)).map(textOf)).toEqual(['a2', 'b1']);
+      await append(write('b', 'b2'));
+      await maintain(log, Date.now() + hour / 2);
+      expect((await readAll(topic)).map(textOf)).toEqual(['a2', 'b1', 'b2']);
     });
 
     test('a compacted topic takes no record without a key', async () => {

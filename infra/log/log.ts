@@ -48,7 +48,10 @@ export interface TopicSettings {
   /** Embedded: ignored. */
   readonly replicationFactor?: number;
   readonly cleanup: 'delete' | 'compact';
-  /** Milliseconds; -1 keeps for ever. */
+  /**
+   * Milliseconds; -1 keeps for ever. On a compacted topic: how long a record is kept that a later one of its key has replaced, so that what
+   * happened in that time can be replayed; not given: not at all.
+   */
   readonly retentionMs?: number;
   /** Bytes a partition; -1 is unlimited. */
   readonly retentionBytes?: number;

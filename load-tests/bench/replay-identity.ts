@@ -15,8 +15,8 @@
  *
  * Beside them `netweaver simulate` tells of a network of 16 devices in that hour, in three parts, while nothing else runs (the embedded
  * log has one writing process): before the start, after the kill, in the middle. Its topology with failing links and devices, the states and
- * counters of its interfaces and the measurements of its links are what link-state and path-recompute work on. Compaction, which leaves only
- * the latest of what is told again, is held back meanwhile: what it removes cannot be replayed.
+ * counters of its interfaces and the measurements of its links are what link-state and path-recompute work on. Records are kept for
+ * ever, on compacted topics those too that later ones have replaced: what is gone cannot be replayed.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,7 +48,7 @@ const IDLE_MS = 2000;
 const STILL_MS = 5 * IDLE_MS;
 const PORTS = { v5: 2055, v9: 2055, ipfix: 4739, sflow: 6343 } as const;
 
-/** The hour is long ago, and a broker would drop it. */
+/** The hour is long ago: a broker would drop it, or compact it. */
 const KEPT = { retentionHours: -1, flowRetentionHours: -1 };
 
 interface Course {
@@ -100,7 +100,7 @@ class Run {
   ) {}
 
   static async open(extra: Readonly<Record<string, Record<string, unknown>>>): Promise<Run> {
-    const stack = await Stack.start({ topics: { flowPartitions: 4, ...KEPT }, processing: { idleMs: IDLE_MS }, aggregate: { idleMs: IDLE_MS }, telemetry: { logLevel: 'warn' }, log: { maintainEverySeconds: 3600 }, ...extra });
+    const stack = await Stack.start({ topics: { flowPartitions: 4, ...KEPT }, processing: { idleMs: IDLE_MS }, aggregate: { idleMs: IDLE_MS }, telemetry: { logLevel: 'warn' }, ...extra });
     const context = await openContext(loadConfiguration({ sections, path: stack.configFile, environment: {}, sets: ['telemetry.logLevel=silent'] }), 'cli');
     return new Run(stack, context, await context.log.reader());
   }

@@ -73,17 +73,19 @@ function retainSlice(env: Environment, { id, retentionMs = -1, retentionBytes = 
     state.bytes -= frame.length;
     state.begin = offset + 1;
   }
-  // An index entry is needed while a later one does not take its place at or before the beginning.
-  for (const index of [env.times, env.appends]) {
-    let previous: number[] | undefined;
-    for (const { key, value } of [...index.getRange({ start: [id, partition], end: [id, partition + 1], limit: SLICE_RECORDS })]) {
-      if (value > state.begin) break;
-      if (previous) index.remove(previous);
-      previous = key as number[];
-    }
-  }
+  for (const index of [env.times, env.appends]) pruneIndex(index, id, partition, state.begin);
   env.partitions.put([id, partition], state);
   return true;
+}
+
+/** An index entry is needed while a later one does not take its place at or before the first offset that is asked about. */
+function pruneIndex(index: Environment['appends'], id: number, partition: number, first: number): void {
+  let previous: number[] | undefined;
+  for (const { key, value } of [...index.getRange({ start: [id, partition], end: [id, partition + 1], limit: SLICE_RECORDS })]) {
+    if (value > first) break;
+    if (previous) index.remove(previous);
+    previous = key as number[];
+  }
 }
 
 /** The offset before which everything was appended at or before `cutoffMs`. */
@@ -95,11 +97,13 @@ function appendedBefore(env: Environment, id: number, partition: number, state: 
 
 const indexKey = (key: Buffer): string => (key.length <= PLAIN_KEY_BYTES ? key.toString('base64') : `sha256:${createHash('sha256').update(key).digest('base64')}`);
 
-/** Removes the records that a later one of the same key has replaced. True when there is more to do. */
-function compactSlice(env: Environment, { id }: TopicEntry, partition: number, nowMs: number): boolean {
+/** Removes the records that a later one of the same key has replaced, `retentionMs` after the later one came. True when there is more to do. */
+function compactSlice(env: Environment, { id, retentionMs = 0 }: TopicEntry, partition: number, nowMs: number): boolean {
+  if (retentionMs < 0) return false;
   const state = partitionState(env, id, partition);
-  if (state.cleaned >= state.next) return false;
-  const { records, last } = sliceOf(env, id, partition, state.cleaned, state.next);
+  const until = retentionMs === 0 ? state.next : appendedBefore(env, id, partition, state, nowMs - retentionMs);
+  if (state.cleaned >= until) return false;
+  const { records, last } = sliceOf(env, id, partition, state.cleaned, until);
   for (const { offset, frame } of records) {
     state.cleaned = offset + 1;
     const recordKey = frameKey(frame);
@@ -114,7 +118,8 @@ function compactSlice(env: Environment, { id }: TopicEntry, partition: number, n
     env.latest.put(key, offset);
     if (isTombstone(frame)) env.tombstones.put([id, partition, offset], nowMs);
   }
-  if (last) state.cleaned = state.next;
+  if (last) state.cleaned = until;
+  pruneIndex(env.appends, id, partition, state.cleaned);
   env.partitions.put([id, partition], state);
   return !last;
 }

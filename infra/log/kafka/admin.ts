@@ -11,6 +11,10 @@ import type { KafkaSettings } from './client';
 const SET_ON_TOPIC = 1;
 /** Of compacted topics, unless somebody set another: the newest segment is never compacted, and 1 GiB of it, what brokers have by default, is read at every restart. */
 const SEGMENT_BYTES = 64 * 2 ** 20;
+/** Kafka's greatest number: never. */
+const NEVER = '9223372036854775807';
+/** The setting that says how long a record is kept: any; one that a later record of its key has replaced. */
+const RETENTION = { delete: 'retention.ms', compact: 'min.compaction.lag.ms' } as const;
 /** How often the list of topics is asked for where topics go meanwhile, and how long it waits between. */
 const LIST_TRIES = 20;
 const LIST_PAUSE_MS = 50;
@@ -72,11 +76,13 @@ export class KafkaAdmin implements LogAdmin {
     return resources.map(({ resourceName: name, configEntries }) => {
       const all = new Map(configEntries.map(({ configName, configValue }) => [configName, configValue]));
       const own = new Map(configEntries.filter(({ configSource }) => (configSource as number) === SET_ON_TOPIC).map(({ configName, configValue }) => [configName, Number(configValue)]));
+      const cleanup = all.get('cleanup.policy')?.includes('compact') ? ('compact' as const) : ('delete' as const);
+      const retentionMs = own.get(RETENTION[cleanup]);
       return {
         name,
         partitions: this.partitionCounts.get(name) as number,
-        cleanup: all.get('cleanup.policy')?.includes('compact') ? ('compact' as const) : ('delete' as const),
-        retentionMs: own.get('retention.ms'),
+        cleanup,
+        retentionMs: retentionMs === Number(NEVER) ? -1 : retentionMs,
         retentionBytes: own.get('retention.bytes'),
       };
     });
@@ -127,7 +133,7 @@ export class KafkaAdmin implements LogAdmin {
     const { resources } = await this.ask((admin) => admin.describeConfigs({ includeSynonyms: false, resources: [resource] }));
     const own = Object.fromEntries(resources[0].configEntries.filter(({ configSource }) => (configSource as number) === SET_ON_TOPIC).map(({ configName, configValue }) => [configName, configValue]));
     const config = { ...this.segmentsOf(topic), ...own, ...this.configOf(topic) };
-    if (topic.retentionMs === undefined) delete config['retention.ms'];
+    if (topic.retentionMs === undefined) delete config[RETENTION[topic.cleanup]];
     if (topic.retentionBytes === undefined) delete config['retention.bytes'];
     await this.ask((admin) => admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries: Object.entries(config).map(([name, value]) => ({ name, value })) }] }));
     if (topic.partitions > partitions) {
@@ -170,7 +176,7 @@ export class KafkaAdmin implements LogAdmin {
     return {
       'cleanup.policy': cleanup,
       'max.message.bytes': String(this.settings.maxRecordBytes),
-      ...(retentionMs !== undefined && { 'retention.ms': String(retentionMs) }),
+      ...(retentionMs !== undefined && { [RETENTION[cleanup]]: cleanup === 'compact' && retentionMs < 0 ? NEVER : String(retentionMs) }),
       ...(retentionBytes !== undefined && { 'retention.bytes': String(retentionBytes) }),
     };
   }

@@ -133,8 +133,11 @@ whenKafka(`Kafka alone${bootstrap ? '' : ' (left out: set NETWEAVER_TEST_KAFKA t
     // An operator's own settings, which make the cleaner hurry.
     const hurry = { 'segment.ms': '200', 'segment.bytes': '1048576', 'min.cleanable.dirty.ratio': '0.01', 'delete.retention.ms': '100', 'cleanup.policy': 'compact' };
     await admin.alterConfigs({ validateOnly: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries: Object.entries(hurry).map(([name, value]) => ({ name, value })) }] });
-    await log.admin.alterTopic({ name: topic, partitions: 1, cleanup: 'compact', retentionMs: 3_600_000 });
-    expect(await own()).toMatchObject({ ...hurry, 'max.message.bytes': String(settings.maxRecordBytes), 'retention.ms': '3600000' });
+    await log.admin.alterTopic({ name: topic, partitions: 1, cleanup: 'compact', retentionMs: -1 });
+    expect(await own()).toMatchObject({ ...hurry, 'max.message.bytes': String(settings.maxRecordBytes), 'min.compaction.lag.ms': '9223372036854775807' });
+    expect((await log.admin.listTopics()).find(({ name }) => name === topic)).toMatchObject({ retentionMs: -1 });
+    await log.admin.alterTopic({ name: topic, partitions: 1, cleanup: 'compact' });
+    expect(await own()).not.toHaveProperty('min.compaction.lag.ms');
     await admin.disconnect();
 
     const producer = await log.producer('test');
