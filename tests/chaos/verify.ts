@@ -139,11 +139,18 @@ async function flows(world: World, context: Context, reader: LogReader): Promise
   for await (const batch of valuesOf<FlowBatch>(context, reader, FLOWS_UNIQUE)) for (const { srcAddr, srcPort, bytes, packets } of batch.flows) unique.push(`${srcAddr} ${srcPort} ${bytes} ${packets}`);
   for await (const batch of valuesOf<FlowBatch>(context, reader, FLOWS_OBSERVATIONS)) for (const { srcAddr, srcPort } of batch.flows) observed.push(`${srcAddr} ${srcPort}`);
   const refused: string[] = [];
-  for (const topic of [DEAD_LETTERS, LATE] as const) for await (const record of recordsOf(reader, topicName(topic, context.config))) refused.push(`${topic.name} ${record.key?.toString() ?? ''}`);
+  // What is put together from several partitions does not wait for one that is far behind; what it told as late is compared with the other events.
+  const ofFlows = [FLOWS_UNIQUE, FLOWS_OBSERVATIONS].map((topic) => `${topicName(topic, context.config)}/`);
+  for (const topic of [DEAD_LETTERS, LATE] as const) {
+    for await (const record of recordsOf(reader, topicName(topic, context.config))) {
+      const place = record.key?.toString() ?? '';
+      if (topic === DEAD_LETTERS || ofFlows.some((start) => place.startsWith(start))) refused.push(`${topic.name} ${place}`);
+    }
+  }
   return [
     compare('flows once on flows.unique', world.flows.map(({ key, bytes, packets }) => `${key} ${bytes} ${packets}`), unique),
     compare('second reports on flows.observations', world.flows.filter(({ observers }) => observers === 2).map(({ key }) => key), observed),
-    compare('nothing refused, nothing late', [], refused),
+    compare('nothing refused, no flow late', [], refused),
   ];
 }
 
