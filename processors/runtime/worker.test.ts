@@ -17,8 +17,8 @@ const PARTITIONS = 3;
 const OUTPUTS: readonly Topic[] = [FLOWS_UNIQUE, FLOWS_OBSERVATIONS, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX, TRAFFIC_BY_HOST];
 /** Two processors write it, each in its order. */
 const INTERLEAVED: readonly Topic[] = [TRAFFIC_BY_INTERFACE];
-/** Silence does nothing within a test; commits are many, checkpoints few, so that a kill falls between. */
-const SETS = [`topics.flowPartitions=${PARTITIONS}`, 'processing.idleMs=86400000', 'processing.commitMs=10', 'processing.checkpointMs=150', 'processing.pollRecords=7', 'aggregate.graceMs=20000'];
+/** The processors whose outputs are a function of one partition of flows.raw, whatever the others are at. Silence does nothing within a test; commits are many, checkpoints few, so that a kill falls between. */
+const SETS = ['processing.processors=dedup,aggregate,observed-interfaces', `topics.flowPartitions=${PARTITIONS}`, 'processing.idleMs=86400000', 'processing.commitMs=10', 'processing.checkpointMs=150', 'processing.pollRecords=7', 'aggregate.graceMs=20000'];
 
 /** What is read of a partition of each flows.raw: traffic, a record that is none, and a flow so late that every window goes out. */
 const inputOf = (partition: number): Buffer[] => [...course(250, partition + 1), Buffer.from('no flows'), ...course(20, partition + 9), batch([{ end: HOUR + 7_200_000 }], { sequence: 0 })];
