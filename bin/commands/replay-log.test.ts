@@ -50,7 +50,10 @@ describe.each([['the embedded log', [], true], [servers ? 'Kafka' : 'Kafka (need
     const { config } = processing.context;
     await applyTopics(processing.log, config);
     const producer = await processing.log.producer('test');
-    const put = async (partition: number, values: readonly Buffer[]): Promise<void> => producer.append(values.map((value) => ({ topic: topicName(FLOWS_RAW, config), partition, key: null, value, timestampMs: writtenAt + 1000 * partition })));
+    const id = await processing.context.registry.register(`${topicName(FLOWS_RAW, config)}-value`, FLOWS_RAW.record.schema);
+    // The schema id of the registry in place of the test's.
+    const framed = (value: Buffer): Buffer => (value[0] === 0 && value.writeUInt32BE(id, 1), value);
+    const put = async (partition: number, values: readonly Buffer[]): Promise<void> => producer.append(values.map(framed).map((value) => ({ topic: topicName(FLOWS_RAW, config), partition, key: null, value, timestampMs: writtenAt + 1000 * partition })));
     const role = processing.role((error) => { throw error; });
     await role.start();
     const reader = await processing.log.reader();
