@@ -6,6 +6,8 @@ import { program } from '../program';
 
 const folder = mkdtempSync(join(tmpdir(), 'netweaver-decode-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Tests of one worker share a process.
+beforeEach(() => (process.exitCode = undefined));
 afterEach(() => {
   process.exitCode = undefined;
   jest.restoreAllMocks();
