@@ -32,14 +32,17 @@ const registry = process.env['NETWEAVER_TEST_REGISTRY'];
 const servers = brokers !== undefined && registry !== undefined;
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Those that the expectations are about: each has members and transactions of its own on Kafka. */
+const PROCESSORS = 'dedup,aggregate,observed-interfaces';
+
 describe.each([['the embedded log', [], true], [servers ? 'Kafka' : 'Kafka (needs NETWEAVER_TEST_KAFKA and NETWEAVER_TEST_REGISTRY)', [`kafka.brokers=${brokers}`, `registry.url=${registry}`], servers]] as const)('replay-log on %s', (_, place, available) => {
   const whenAvailable = available ? test : test.skip;
   // Old times would fall to the retention of the topics.
   const writtenAt = Date.now();
   const prefix = `r${Date.now().toString(36)}${process.pid}.`;
-  const sets = [`data.dir=${folder}`, `topics.prefix=${prefix}`, 'topics.flowPartitions=2', 'processing.commitMs=10', 'processing.checkpointMs=100', 'processing.idleMs=150', 'aggregate.idleMs=1000', 'aggregate.graceMs=20000', ...place];
+  const sets = [`data.dir=${folder}`, `processing.processors=${PROCESSORS}`, `topics.prefix=${prefix}`, 'topics.flowPartitions=2', 'processing.commitMs=10', 'processing.checkpointMs=100', 'processing.idleMs=150', 'aggregate.idleMs=1000', 'aggregate.graceMs=20000', ...place];
   const replay = async (words: readonly string[], more: readonly string[] = []): Promise<Result> => {
-    const { code, lines, error } = await runCommand([replayLog.register], [...sets, ...more], 'replay-log', '--json', ...words);
+    const { code, lines, error } = await runCommand([replayLog.register], [...sets, ...more], 'replay-log', '--json', ...(words.includes('--processors') ? [] : ['--processors', PROCESSORS]), ...words);
     return { ...(lines.length > 0 ? (JSON.parse(lines[0]) as Result) : ({} as Result)), code, error };
   };
   const total = ({ counts }: Result, name: keyof Count): number => counts.reduce((sum, count) => sum + Number(count[name]), 0);
