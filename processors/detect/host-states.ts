@@ -10,6 +10,7 @@ import type { TrafficPulseColumns } from '../../schemas';
 import { BUCKETS, HOST_SKETCH, PEERS_AT, PORTS_AT, PRECISION, REGISTERS, SERVICES, SERVICES_AT, SOURCES_AT, SPREAD_AT } from '../pulse/columns';
 import { AgeingTable } from '../runtime/state/ageing-table';
 import type { Table } from '../runtime/state/table';
+import { addLong, fadeLong } from './long-flows';
 import { OPEN_CELLS } from './open';
 
 /** How fast what a second consists of is forgotten; how often sketches of distinct things begin anew, and two of them are looked at together; unit: milliseconds. */
@@ -164,11 +165,8 @@ export class HostStates {
     doubles[at + cells.MIXED_AT] = nowMs;
     const fade = Math.exp(-elapsed / MIX_MS);
     for (let i = at + cells.MIX; i < at + cells.RING; i++) doubles[i] *= fade;
-    for (const long of [at + cells.LONG, at + cells.LONG + 3]) {
-      const left = doubles[long + 2] > 0 ? Math.exp(-elapsed / 1000 / doubles[long + 2]) : 0;
-      doubles[long] *= left;
-      doubles[long + 1] *= left;
-    }
+    fadeLong(doubles, at + cells.LONG, elapsed);
+    fadeLong(doubles, at + cells.LONG + 3, elapsed);
     if (nowMs - doubles[at + cells.SKETCHED_AT] < SKETCH_MS) return;
     const bytes = this.look(table);
     const from = sketchAt(table, row);
@@ -293,13 +291,3 @@ export class HostStates {
 const sketchAt = (table: Table, row: number): number => 4 * (row * table.wordsPerRow + table.intsAt);
 
 const longIn = (doubles: Float64Array, at: number): { packets: number; bits: number; seconds: number } => ({ packets: doubles[at], bits: 8 * doubles[at + 1], seconds: doubles[at + 2] });
-
-/** Adds long flows that ended: each goes on, as far as anybody knows, for as long as it was. */
-function addLong(doubles: Float64Array, at: number, packets: number, bytes: number, seconds: number): void {
-  if (packets <= 0) return;
-  const before = doubles[at];
-  doubles[at + 2] = (before * doubles[at + 2] + seconds) / (before + packets);
-  // A flow of length d fades with d: over its own length that makes d times its rate, as much as it had.
-  doubles[at] += packets;
-  doubles[at + 1] += bytes;
-}

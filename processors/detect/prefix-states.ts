@@ -7,6 +7,7 @@ import { PREFIX_SKETCH } from '../pulse/columns';
 import { AgeingTable } from '../runtime/state/ageing-table';
 import type { Table } from '../runtime/state/table';
 import { KNOWN_SECONDS, LIFE_MS, MEMORY_SECONDS } from './host-states';
+import { addLong, fadeLong } from './long-flows';
 import { OPEN_CELLS } from './open';
 
 /** As for hosts; unit: milliseconds. */
@@ -92,12 +93,7 @@ export class PrefixStates {
     doubles[cell] += prefixes.packets[i] - prefixes.longPackets[i];
     doubles[cell + ring.ring] += prefixes.bytes[i] - prefixes.longBytes[i];
     this.pass(table, row, at, (slot + 1) * this.slotMs);
-    const [long, longPackets] = [at + cells.LONG, prefixes.longPackets[i]];
-    if (longPackets > 0) {
-      doubles[long + 2] = (doubles[long] * doubles[long + 2] + prefixes.longSeconds[i]) / (doubles[long] + longPackets);
-      doubles[long] += longPackets;
-      doubles[long + 1] += prefixes.longBytes[i];
-    }
+    addLong(doubles, at + cells.LONG, prefixes.longPackets[i], prefixes.longBytes[i], prefixes.longSeconds[i]);
     const mix = at + cells.MIX;
     doubles[mix + MIX.packets] += prefixes.packets[i];
     doubles[mix + MIX.bytes] += prefixes.bytes[i];
@@ -118,10 +114,7 @@ export class PrefixStates {
     doubles[at + cells.MIXED_AT] = nowMs;
     const fade = Math.exp(-elapsed / MIX_MS);
     for (let i = at + cells.MIX; i < at + cells.RING; i++) doubles[i] *= fade;
-    const long = at + cells.LONG;
-    const left = doubles[long + 2] > 0 ? Math.exp(-elapsed / 1000 / doubles[long + 2]) : 0;
-    doubles[long] *= left;
-    doubles[long + 1] *= left;
+    fadeLong(doubles, at + cells.LONG, elapsed);
     if (nowMs - doubles[at + cells.SKETCHED_AT] < SKETCH_MS) return;
     const reach = bitmapOf(table, row);
     if (nowMs - doubles[at + cells.SKETCHED_AT] < 2 * SKETCH_MS) reach.copyWithin(PREFIX_SKETCH, 0, PREFIX_SKETCH);
