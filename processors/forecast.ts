@@ -18,11 +18,12 @@ import { Courses, type Interval } from '../domain/forecast/course';
 import { LinearLearner } from '../domain/forecast/learner';
 import { SHIPPED, SHIPPED_WINDOW_MS } from '../domain/forecast/shipped';
 import { rounded } from '../infra/inference/rounded';
-import { encodeAnomaly, encodeTrafficForecast, TrafficFeaturesColumns, type Anomaly } from '../schemas';
+import { encodeTrafficForecast, TrafficFeaturesColumns, type Anomaly } from '../schemas';
 import { ANOMALIES, MODELS_DEPLOYED, TRAFFIC_FEATURES, TRAFFIC_FORECASTS } from '../topics';
 import { forecastSection, type ForecastSettings } from './forecast/settings';
 import { STEPS, Subjects, WIDTH } from './forecast/subjects';
 import { deployedSteps, ModelSlot } from './runtime/models/model-slot';
+import { tellAnomaly } from './detect/tell';
 import type { Context, Processor, ProcessorTask, RecordSteps, Resources } from './runtime/processor';
 import { Cells } from './runtime/state/cells';
 import { watched } from './runtime/state/watched';
@@ -197,8 +198,7 @@ class ForecastTask implements ProcessorTask {
       elements: cut < 0 ? [] : [{ kind, id, share: 1 }],
       model: model.name, modelHash: model.hash,
     };
-    context.emit(ANOMALIES, 0, Buffer.from(subject), encodeAnomaly(anomaly, context.schemaId(ANOMALIES)), { timeMs: time });
-    context.sent(1);
+    tellAnomaly(anomaly, context);
   }
 
   /** Subjects of which no window comes any more are over. */

@@ -14,9 +14,10 @@
 import { NetWeaverError } from '../infra/errors';
 import type { ModelCard } from '../infra/inference/card';
 import { rounded } from '../infra/inference/rounded';
-import { encodeAnomaly, TrafficFeaturesColumns, type Anomaly, type Evidence } from '../schemas';
+import { TrafficFeaturesColumns, type Anomaly, type Evidence } from '../schemas';
 import { ANOMALIES, ANOMALIES_SHADOW, MODELS_DEPLOYED, TRAFFIC_FEATURES, type Topic } from '../topics';
 import { deployedSteps, ModelSlot } from './runtime/models/model-slot';
+import { tellAnomaly } from './detect/tell';
 import type { Context, Processor, ProcessorTask, RecordSteps, Resources } from './runtime/processor';
 import { Cells } from './runtime/state/cells';
 import { Episodes, type Episode } from './score/episodes';
@@ -178,8 +179,7 @@ class ScoreTask implements ProcessorTask {
     const score = rounded(what.value / what.threshold);
     const severity = what.kind === 'unscored' || score >= WARNING ? 'warning' : 'info';
     const anomaly: Anomaly = { ...what, phase, began, time, severity, score, elements: [], model: slot.used?.name ?? '', modelHash: slot.used?.hash ?? '' };
-    context.emit(topic, 0, Buffer.from(what.subject), encodeAnomaly(anomaly, context.schemaId(topic)), { timeMs: time });
-    context.sent(1);
+    tellAnomaly(anomaly, context, {}, topic);
   }
 
   /** Interfaces and links are told without their direction, which is a part of the detector's name: both may be out of the ordinary at once. */

@@ -2,9 +2,9 @@
  * Anomalies that go on, as cells of a row of a store: when they are told to begin, to go on, and to be over.
  */
 import type { Figure } from '../../domain/detect/evidence';
-import { encodeAnomaly, type Anomaly } from '../../schemas';
-import { ANOMALIES } from '../../topics';
+import type { Anomaly } from '../../schemas';
 import type { Context } from '../runtime/processor';
+import { tellAnomaly } from './tell';
 
 /** Kinds by their number less one: part of what stores hold. */
 const KINDS = ['syn-flood', 'udp-amplification', 'icmp-flood', 'udp-flood', 'volumetric', 'flash-crowd', 'outbound-flood', 'carpet-bombing', 'horizontal-scan', 'vertical-scan', 'super-spreader'] as const;
@@ -108,7 +108,6 @@ export class OpenAnomalies {
 
   private tell({ kind, severity, score, value, threshold, unit, evidence }: Found, { subject, subjectKind, detector }: About, phase: string, since: Since, time: number, elements: Anomaly['elements'], context: Context): void {
     const anomaly: Anomaly = { subject, subjectKind, kind, phase, began: since.ms, time, detector, severity, score, value, threshold, unit, evidence: evidence.map((figure) => ({ ...figure })), elements: elements.slice(0, ELEMENTS), model: '', modelHash: '' };
-    context.emit(ANOMALIES, 0, Buffer.from(subject), encodeAnomaly(anomaly, context.schemaId(ANOMALIES)), { timeMs: time, causes: { first: Math.min(since.offset, context.offset), last: context.offset } });
-    context.sent(1);
+    tellAnomaly(anomaly, context, { causes: { first: Math.min(since.offset, context.offset), last: context.offset } });
   }
 }

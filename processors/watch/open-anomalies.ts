@@ -1,5 +1,5 @@
-import { encodeAnomaly, type Anomaly } from '../../schemas';
-import { ANOMALIES } from '../../topics';
+import type { Anomaly } from '../../schemas';
+import { tellAnomaly } from '../detect/tell';
 import type { Context, EmitOptions } from '../runtime/processor';
 import { KeyValue } from '../runtime/state/key-value';
 
@@ -74,7 +74,5 @@ export class OpenAnomalies {
 const keyOf = ({ kind, detector, subject }: Named): Buffer => Buffer.from(`${kind} ${detector} ${subject}`);
 
 function tell(found: Found, phase: Anomaly['phase'], context: Context, options: EmitOptions): void {
-  const value = encodeAnomaly({ ...found, phase, model: '', modelHash: '' }, context.schemaId(ANOMALIES));
-  context.emit(ANOMALIES, 0, Buffer.from(found.subject), value, { ...options, timeMs: found.time });
-  context.sent(1);
+  tellAnomaly({ ...found, phase, model: '', modelHash: '' }, context, options);
 }
