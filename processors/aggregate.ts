@@ -20,13 +20,13 @@
  * traffic.by-host and late.
  * State: 56 to 88 bytes a row of an open window.
  */
-import { NetWeaverError } from '../infra/errors';
 import { section, whole, type ValuesOf } from '../infra/config/section';
 import { FlowTrafficBatchColumns } from '../schemas';
 import { isIpv4At } from '../schemas/ip';
 import { FLOWS_OBSERVATIONS, FLOWS_UNIQUE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE, TRAFFIC_BY_PREFIX } from '../topics';
-import { BREAKDOWNS, type Breakdown, HOSTS4, HOSTS6, INTERFACES, MOST, PREFIX_MASKS, PREFIXES4, PREFIXES6 } from './aggregate/breakdowns';
+import { BREAKDOWNS, type Breakdown, HOSTS4, HOSTS6, INTERFACES, PREFIX_MASKS, PREFIXES4, PREFIXES6 } from './aggregate/breakdowns';
 import { windowViews } from './aggregate/views';
+import { checkDatagrams, sameExporters, scaled } from './runtime/flow-batch';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import type { Store } from './runtime/state/store';
 import type { Table } from './runtime/state/table';
@@ -106,10 +106,7 @@ class AggregateTask implements ProcessorTask, WindowSet {
 
   decode(value: Buffer): void {
     this.batch.decode(value);
-    const { datagrams, flows } = this.batch;
-    for (let row = 0; row < flows.length; row++) {
-      if (flows.datagram[row] < 0 || flows.datagram[row] >= datagrams.length) throw new NetWeaverError('NW_SCHEMA_MALFORMED', `Flow ${row} names datagram ${flows.datagram[row]} of ${datagrams.length}.`);
-    }
+    checkDatagrams(this.batch);
   }
 
   step(context: Context): void {
@@ -168,13 +165,7 @@ class AggregateTask implements ProcessorTask, WindowSet {
       bytes[row] = scaled(exported[row], samplingRate[row]);
       packets[row] = scaled(exportedPackets[row], samplingRate[row]);
     }
-    if (this.exporterOf.length < datagrams.length) this.exporterOf = new Int32Array(2 * datagrams.length);
-    const { exporterWords } = datagrams;
-    for (let row = 0, at = 0; row < datagrams.length; row++, at += 4) {
-      const isSame =
-        row > 0 && exporterWords[at] === exporterWords[at - 4] && exporterWords[at + 1] === exporterWords[at - 3] && exporterWords[at + 2] === exporterWords[at - 2] && exporterWords[at + 3] === exporterWords[at - 1];
-      this.exporterOf[row] = isSame ? this.exporterOf[row - 1] : row;
-    }
+    this.exporterOf = sameExporters(datagrams, this.exporterOf);
   }
 
   due(): number {
@@ -437,12 +428,6 @@ class AggregateTask implements ProcessorTask, WindowSet {
 
 /** A stream time at which no window is closed. */
 const NEVER = -1;
-
-/** A count times the sampling rate, at most {@link MOST}; what cannot be a count is none. */
-function scaled(count: number, samplingRate: number): number {
-  if (count <= 0) return 0;
-  return samplingRate > 1 ? Math.min(MOST, count * samplingRate) : count;
-}
 
 /** Adds the sums of `count` rows from `first` on to those of rows of another table. */
 function addRows(from: Table, first: number, count: number, to: Table, rows: Int32Array): void {

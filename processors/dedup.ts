@@ -19,7 +19,6 @@
  * Delivery: exactly once, from flows.raw to flows.unique and flows.observations: one record for each that has flows for
  * them, same partition, same order. State: about 48 bytes an IPv4 flow and 30 a datagram, each at most twice.
  */
-import { NetWeaverError } from '../infra/errors';
 import { flag, section, whole, type ValuesOf } from '../infra/config/section';
 import { WIRE_PREFIX, writeWirePrefix } from '../infra/registry/registry';
 import { FlowTupleBatchColumns } from '../schemas';
@@ -28,6 +27,7 @@ import { isIpv4At } from '../schemas/ip';
 import { FLOWS_OBSERVATIONS, FLOWS_RAW, FLOWS_UNIQUE, type Topic } from '../topics';
 import { MAX_OWNERS, OWNER, ownerAndSpan, SEEN_HIGH, SEEN_LOW, sinceOf, UNTIL, WORDS } from './dedup/flow-row';
 import { dedupViews } from './dedup/views';
+import { checkDatagrams } from './runtime/flow-batch';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import { AgeingTable } from './runtime/state/ageing-table';
 import { Cells } from './runtime/state/cells';
@@ -89,12 +89,8 @@ class DedupTask implements ProcessorTask {
   }
 
   decode(value: Buffer): void {
-    const { batch } = this;
-    batch.decode(value);
-    const { length, datagram } = batch.flows;
-    for (let row = 0; row < length; row++) {
-      if (datagram[row] < 0 || datagram[row] >= batch.datagrams.length) throw new NetWeaverError('NW_SCHEMA_MALFORMED', `Flow ${row} names datagram ${datagram[row]} of ${batch.datagrams.length}.`);
-    }
+    this.batch.decode(value);
+    checkDatagrams(this.batch);
   }
 
   step(context: Context): void {

@@ -13,7 +13,6 @@
  * State, of each open window: 96 bytes a host, 400 for each that has sketches, at most three times `hosts`, and 2.1 KiB a direction of an
  * interface; bounded by `maxHosts` and `maxInterfaces`, beyond which a window goes out before its time, as a part like all others.
  */
-import { NetWeaverError } from '../infra/errors';
 import { section, whole, type ValuesOf } from '../infra/config/section';
 import { partitionOf } from '../infra/log/partition';
 import { FlowMeasureBatchColumns } from '../schemas';
@@ -23,6 +22,7 @@ import { encodePartials } from './features/partials';
 import { bytesOf, HOSTS, INTERFACES, largest, PARTIAL_MS, type SubjectKind } from './features/subjects';
 import { HOST_SKETCHES, HOST_SUMS, HostTables } from './measure/host-tables';
 import { MOST_TOGETHER, Run } from './measure/run';
+import { checkDatagrams } from './runtime/flow-batch';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import type { Store } from './runtime/state/store';
 import type { Table } from './runtime/state/table';
@@ -84,10 +84,7 @@ class MeasureTask implements ProcessorTask, WindowSet {
 
   decode(value: Buffer): void {
     this.batch.decode(value);
-    const { datagrams, flows } = this.batch;
-    for (let row = 0; row < flows.length; row++) {
-      if (flows.datagram[row] < 0 || flows.datagram[row] >= datagrams.length) throw new NetWeaverError('NW_SCHEMA_MALFORMED', `Flow ${row} names datagram ${flows.datagram[row]} of ${datagrams.length}.`);
-    }
+    checkDatagrams(this.batch);
   }
 
   step(context: Context): void {

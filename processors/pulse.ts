@@ -16,7 +16,6 @@
  */
 import { Networks } from '../domain/detect/networks';
 import { hashAddress } from '../domain/sketch/hash';
-import { NetWeaverError } from '../infra/errors';
 import { encodeTrafficPulseColumns, FlowConductBatchColumns, TrafficPulseColumns } from '../schemas';
 import { isIpv4At } from '../schemas/ip';
 import { FLOWS_UNIQUE, TRAFFIC_PULSES } from '../topics';
@@ -27,6 +26,7 @@ import { HostSums, type Floor } from './pulse/host-sums';
 import { putHosts, putPrefixes, putSources } from './pulse/rows';
 import { detectionSection, limitOf, type DetectionSettings } from './pulse/settings';
 import { SourceSums } from './pulse/source-sums';
+import { checkDatagrams } from './runtime/flow-batch';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import { Cells } from './runtime/state/cells';
 import { Table } from './runtime/state/table';
@@ -78,10 +78,7 @@ class PulseTask implements ProcessorTask {
 
   decode(value: Buffer): void {
     this.batch.decode(value);
-    const { datagrams, flows } = this.batch;
-    for (let row = 0; row < flows.length; row++) {
-      if (flows.datagram[row] < 0 || flows.datagram[row] >= datagrams.length) throw new NetWeaverError('NW_SCHEMA_MALFORMED', `Flow ${row} names datagram ${flows.datagram[row]} of ${datagrams.length}.`);
-    }
+    checkDatagrams(this.batch);
   }
 
   step(context: Context): void {

@@ -2,6 +2,7 @@ import { hashAddress, hashWord } from '../../domain/sketch/hash';
 import { hllAdd } from '../../domain/sketch/hyperloglog';
 import type { FlowBatchColumns } from '../../schemas';
 import { BYTES, bytesOf, DESTINATIONS, DURATION, FLOWS, ICMP, INTERFACES, PACKETS, PORTS_TO, SOURCES, SUMS, TCP, UDP } from '../features/subjects';
+import { sameExporters, scaled } from '../runtime/flow-batch';
 import type { Table } from '../runtime/state/table';
 import type { HostFlows, HostTables } from './host-tables';
 
@@ -9,7 +10,6 @@ import type { HostFlows, HostTables } from './host-tables';
 export const MOST_TOGETHER = 256;
 /** Interfaces of a run that are found again without looking them up: a power of two. */
 const MET = 512;
-const MOST = Number.MAX_SAFE_INTEGER;
 /** Longer than this no flow lasts. */
 const DAY_MS = 86_400_000;
 const ICMP4 = 1, TCP6 = 6, UDP17 = 17, ICMP6 = 58;
@@ -41,12 +41,7 @@ export class Run implements HostFlows {
   /** Flows of this batch follow. */
   begin(batch: FlowBatchColumns): void {
     this.batch = batch;
-    const { exporterWords, length } = batch.datagrams;
-    if (this.exporters.length < length) this.exporters = new Int32Array(2 * length);
-    for (let row = 0, at = 0; row < length; row++, at += 4) {
-      const same = row > 0 && exporterWords[at] === exporterWords[at - 4] && exporterWords[at + 1] === exporterWords[at - 3] && exporterWords[at + 2] === exporterWords[at - 2] && exporterWords[at + 3] === exporterWords[at - 1];
-      this.exporters[row] = same ? this.exporters[row - 1] : row;
-    }
+    this.exporters = sameExporters(batch.datagrams, this.exporters);
   }
 
   clear(): void {
@@ -174,10 +169,4 @@ export class Run implements HostFlows {
     }
     return known;
   }
-}
-
-/** A count times the sampling rate, at most {@link MOST}; what cannot be a count is none. */
-function scaled(count: number, samplingRate: number): number {
-  if (!(count > 0)) return 0;
-  return samplingRate > 1 ? Math.min(MOST, count * samplingRate) : count;
 }
