@@ -1,9 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { testArguments } from './arguments.mjs';
 import { ensureBuild } from './build.mjs';
+import { jest } from './jest.mjs';
 import { ensureClient, lacking } from './kafka.mjs';
 import { ensureModules } from './modules.mjs';
 import { run, say } from './run.mjs';
@@ -30,10 +29,11 @@ export async function runSuite(root, given) {
   await step('types', () => ensureBuild(root));
   await step('lint', () => run('linting', [process.execPath, 'node_modules/eslint/bin/eslint.js', '.'], { cwd: root }));
 
-  const services = await openServices(root, paths);
+  const files = chosenTests(root, paths);
+  const services = await openServices(root, files);
   try {
     noteOthers();
-    const result = await jest(root, [...paths, ...options], services.environment);
+    const result = await jest(root, [...paths, ...options], services.environment, files);
     const failed = result.failed + failedSteps.length;
     if (failedSteps.length > 0) process.stdout.write(`\nfailed before the tests: ${failedSteps.join(', ')}\n`);
     process.stdout.write(`\n${result.passed} passed, ${failed} failed, ${result.skipped} skipped\n`);
@@ -44,14 +44,14 @@ export async function runSuite(root, given) {
 }
 
 /** Real Kafka and a real registry where a chosen test wants them and this machine has what they take. */
-async function openServices(root, paths) {
+async function openServices(root, files) {
   const none = { environment: {}, stop: async () => undefined };
   const { NETWEAVER_TEST_KAFKA: kafka, NETWEAVER_TEST_REGISTRY: registry } = process.env;
   if (kafka !== undefined && registry !== undefined) {
     say(`testing on Kafka ${kafka} and registry ${registry}, as the environment says`);
     return none;
   }
-  if (!chosenTests(root, paths).some((file) => WANTS_SERVICES.test(readFileSync(file, 'utf8')))) return none;
+  if (!files.some((file) => WANTS_SERVICES.test(readFileSync(file, 'utf8')))) return none;
   const lacks = lacking(root);
   if (lacks.length > 0) {
     const text = `tests on real Kafka and a real registry are left out; they want ${lacks.join(', ')}`;
@@ -83,22 +83,3 @@ function noteOthers() {
 }
 
 const isThere = (program, argument) => spawnSync(program, [argument], { timeout: 10_000 }).error === undefined;
-
-async function jest(root, args, environment) {
-  const folder = mkdtempSync(join(tmpdir(), 'netweaver-test-'));
-  try {
-    const output = join(folder, 'result.json');
-    const workers = Math.max(1, Math.min(4, availableParallelism()));
-    say(`testing (${workers} workers)`);
-    const jestArgs = ['node_modules/jest/bin/jest.js', `--maxWorkers=${workers}`, '--json', `--outputFile=${output}`, '--passWithNoTests=false', ...args];
-    await new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, jestArgs, { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'inherit'] });
-      child.on('error', reject).on('close', resolve);
-    });
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites, numTotalTests } = JSON.parse(readFileSync(output, 'utf8'));
-    if (numTotalTests === 0 && numRuntimeErrorTestSuites === 0) throw new Error('no test has a path like that');
-    return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites, skipped: numPendingTests + numTodoTests };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

@@ -97,7 +97,7 @@ export class Environment {
   private freeBytes = 0;
   private freeCheckedAt = -Infinity;
   private closed = false;
-  private claimed = false;
+  private claimed: Promise<void> | undefined;
 
   /** Opens, and creates where nothing is. @throws NW_LOG_UNREACHABLE */
   constructor(
@@ -123,21 +123,14 @@ export class Environment {
   }
 
   /**
-   * Makes this process the one that writes. Members of a process that is gone lose their groups. @throws NW_LOG_LOCKED
+   * Makes this process the one that writes. Members of a process that is gone lose their groups. Waits for its turn without holding the thread: whoever
+   * writes now may be another view of this same thread, which needs the thread to come to an end. @throws NW_LOG_LOCKED
    */
-  claim(): void {
-    if (this.claimed) return;
-    this.root.transactionSync(() => {
-      const owner = this.meta.get('owner') as Owner | undefined;
-      const me = thisProcess();
-      const mine = owner?.pid === me.pid && owner.started === me.started;
-      if (owner && owner.pid !== process.pid && isRunning(owner)) {
-        throw new NetWeaverError('NW_LOG_LOCKED', `Process ${owner.pid} writes to ${this.path}.`);
-      }
-      if (!mine) this.groups.clearSync();
-      this.meta.putSync('owner', { ...me, writers: mine ? owner.writers + 1 : 1 } satisfies Owner);
-    });
-    this.claimed = true;
+  claim(): Promise<void> {
+    return (this.claimed ??= this.transact(() => this.takeOwnership()).catch((error: Error) => {
+      this.claimed = undefined;
+      throw error;
+    }));
   }
 
   /**
@@ -145,19 +138,11 @@ export class Environment {
    * nothing else. Steps asked for together share one commit. @throws NW_LOG_DISK_FULL
    */
   async write<T>(bytes: number, step: () => T): Promise<T> {
-    this.claim();
+    await this.claim();
     this.checkSpace(bytes);
-    try {
-      const result = await this.root.childTransaction(step);
-      this.wake();
-      return result;
-    } catch (error) {
-      const commitError = (error as { commitError?: Promise<never> }).commitError;
-      if (!commitError) throw error;
-      this.freeCheckedAt = -Infinity;
-      const cause = await commitError.catch((reason: Error) => reason);
-      throw new NetWeaverError('NW_LOG_DISK_FULL', `Writing to ${this.path} failed: ${cause.message}`, { cause });
-    }
+    const result = await this.transact(step);
+    this.wake();
+    return result;
   }
 
   /** Forgets this thread's snapshot, so that the next read sees what others have committed. */
@@ -188,18 +173,40 @@ export class Environment {
     this.closed = true;
     clearTimeout(this.wakeTimer);
     this.wake();
-    if (this.claimed) this.release();
+    if (this.claimed) await this.transact(() => this.release());
     await this.root.close();
+  }
+
+  /** One write transaction; steps asked for together share it. @throws NW_LOG_DISK_FULL */
+  private async transact<T>(step: () => T): Promise<T> {
+    try {
+      return await this.root.childTransaction(step);
+    } catch (error) {
+      const commitError = (error as { commitError?: Promise<never> }).commitError;
+      if (!commitError) throw error;
+      this.freeCheckedAt = -Infinity;
+      const cause = await commitError.catch((reason: Error) => reason);
+      throw new NetWeaverError('NW_LOG_DISK_FULL', `Writing to ${this.path} failed: ${cause.message}`, { cause });
+    }
+  }
+
+  private takeOwnership(): void {
+    const owner = this.meta.get('owner') as Owner | undefined;
+    const me = thisProcess();
+    const mine = owner?.pid === me.pid && owner.started === me.started;
+    if (owner && owner.pid !== process.pid && isRunning(owner)) {
+      throw new NetWeaverError('NW_LOG_LOCKED', `Process ${owner.pid} writes to ${this.path}.`);
+    }
+    if (!mine) for (const group of [...this.groups.getKeys()]) this.groups.remove(group);
+    this.meta.put('owner', { ...me, writers: mine ? owner.writers + 1 : 1 } satisfies Owner);
   }
 
   /** The last writer of this process leaves the folder to others. */
   private release(): void {
-    this.root.transactionSync(() => {
-      const owner = this.meta.get('owner') as Owner | undefined;
-      if (owner?.pid !== process.pid) return;
-      if (owner.writers > 1) this.meta.putSync('owner', { ...owner, writers: owner.writers - 1 } satisfies Owner);
-      else this.meta.removeSync('owner');
-    });
+    const owner = this.meta.get('owner') as Owner | undefined;
+    if (owner?.pid !== process.pid) return;
+    if (owner.writers > 1) this.meta.put('owner', { ...owner, writers: owner.writers - 1 } satisfies Owner);
+    else this.meta.remove('owner');
   }
 
   /** Looks for commits of other threads and processes, ever less often while nothing happens. */

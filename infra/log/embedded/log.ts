@@ -40,12 +40,12 @@ export class EmbeddedLog implements Log {
   }
 
   async producer(_name: string): Promise<LogProducer> {
-    this.becomeWriter();
+    await this.becomeWriter();
     return new EmbeddedProducer(this.env);
   }
 
   async member(options: MemberOptions): Promise<GroupMember> {
-    this.becomeWriter();
+    await this.becomeWriter();
     const member = new EmbeddedMember(this.env, options);
     await member.join();
     return member;
@@ -77,8 +77,8 @@ export class EmbeddedLog implements Log {
     await this.env.close();
   }
 
-  private becomeWriter(): void {
-    this.env.claim();
+  private async becomeWriter(): Promise<void> {
+    await this.env.claim();
     this.schedule();
   }
 

@@ -127,6 +127,28 @@ describe('the embedded log, between processes and threads', () => {
     await log.close();
   });
 
+  test('two views of one thread write at the same time, and neither holds the thread while the other is at it', async () => {
+    const busy = embeddedLog(path);
+    await busy.admin.createTopics([{ name: 't', partitions: 1, cleanup: 'delete' }]);
+    const producer = await busy.producer('busy');
+    let appends = 0;
+    let ended = false;
+    const working = (async () => {
+      for (; !ended; appends++) await producer.append([{ topic: 't', partition: 0, key: null, value: Buffer.from('x') }]);
+    })();
+    for (let i = 0; i < 20; i++) {
+      const before = appends;
+      while (appends === before) await new Promise(setImmediate);
+      const other = embeddedLog(path);
+      await (await other.producer('other')).append([{ topic: 't', partition: 0, key: null, value: Buffer.from(String(i)) }]);
+      await other.close();
+    }
+    ended = true;
+    await working;
+    expect((await numbersIn(busy, 't')).filter((text) => text !== 'x')).toEqual(Array.from({ length: 20 }, (_, i) => String(i)));
+    await busy.close();
+  });
+
   test('a member of another name waits with nothing, and takes over when the first closes', async () => {
     const log = embeddedLog(path);
     await log.admin.createTopics([{ name: 't', partitions: 1, cleanup: 'delete' }]);
