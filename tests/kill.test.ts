@@ -13,7 +13,7 @@ async function killedTwice(settings: Record<string, Record<string, unknown>>): P
   try {
     const { ports } = stack;
     const replay = stack.background(
-      'replay', pcap, '--rate', '120', '--acknowledge', `${stack.url}/collector/acknowledged`, '--give-up', '120',
+      'replay', pcap, '--rate', '80', '--acknowledge', `${stack.url}/collector/acknowledged`, '--give-up', '120',
       '--netflow-port', String(ports.netflow), '--ipfix-port', String(ports.ipfix), '--sflow-port', String(ports.sflow),
     );
     for (const share of [0.2, 0.6]) {

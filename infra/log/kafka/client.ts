@@ -4,6 +4,7 @@
  * librdkafka answers through callbacks and lives in a process's main thread; work that waits goes through libuv's few threads,
  * so nothing here ever waits inside one for records: polls ask without waiting and sleep in JavaScript.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import type { LibrdKafkaError } from 'node-rdkafka';
 import { NetWeaverError } from '../../errors';
@@ -32,6 +33,8 @@ export const CODE = {
   MAX_POLL_EXCEEDED: -147,
   FENCED: -144,
   UNKNOWN_TOPIC_OR_PARTITION: 3,
+  LEADER_NOT_AVAILABLE: 5,
+  NOT_LEADER: 6,
   MESSAGE_TOO_LARGE: 10,
   ILLEGAL_GENERATION: 22,
   UNKNOWN_MEMBER_ID: 25,
@@ -78,6 +81,11 @@ export function commonSettings(settings: KafkaSettings): Record<string, string |
 }
 
 const FENCING: ReadonlySet<number> = new Set([CODE.FENCED, CODE.FENCED_INSTANCE_ID, CODE.INVALID_PRODUCER_EPOCH, CODE.PRODUCER_FENCED]);
+/** The partition is on its way to another leader, or its broker has just come back: nothing was done, and the same call does it in a moment. */
+const MOVING: ReadonlySet<number> = new Set([CODE.LEADER_NOT_AVAILABLE, CODE.NOT_LEADER]);
+/** How often a call is made for such a partition, and the pause between; milliseconds. */
+const MOVING_TRIES = 50;
+const MOVING_PAUSE_MS = 100;
 const MISSING: ReadonlySet<number> = new Set([CODE.UNKNOWN_TOPIC, CODE.UNKNOWN_TOPIC_OR_PARTITION]);
 const REFUSED: ReadonlySet<number> = new Set([CODE.MESSAGE_TOO_LARGE, CODE.INVALID_RECORD, CODE.UNKNOWN_PARTITION]);
 
@@ -114,12 +122,15 @@ export const asked = <T = void>(call: (done: (error: LibrdKafkaError | null | un
     }
   });
 
-/** {@link asked} with the client's error turned into a coded one. */
+/** {@link asked} with the client's error turned into a coded one; asks again while a partition's leader moves. */
 export async function call<T = void>(doing: string, ask: (done: (error: LibrdKafkaError | null | undefined, answer?: T) => void) => unknown): Promise<T> {
-  try {
-    return await asked<T>(ask);
-  } catch (error) {
-    throw coded(doing, error as ClientError);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await asked<T>(ask);
+    } catch (error) {
+      if (tries === MOVING_TRIES || !MOVING.has((error as ClientError).code)) throw coded(doing, error as ClientError);
+      await sleep(MOVING_PAUSE_MS);
+    }
   }
 }
 
