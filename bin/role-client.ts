@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { NetWeaverError } from '../infra/errors';
+import { hasCode, NetWeaverError } from '../infra/errors';
 import { httpSection } from '../infra/http/settings';
 import { loadConfig } from './context';
 
@@ -29,4 +29,20 @@ export async function askRole<T>(path: string, { url, body, method = body === un
     throw new NetWeaverError('NW_USAGE', `${base}${path} answers ${response.status}: ${text.trim()}`);
   }
   throw new NetWeaverError('NW_ROLE_UNREACHABLE', `Nothing answers at ${bases.join(' or ')}.`);
+}
+
+/**
+ * Writes to the log; where another process has the embedded log, or `url` names a role, that role is asked to write it instead, a question for each body.
+ * @throws as `write` and {@link askRole}
+ */
+export async function writeOrAsk(write: () => Promise<unknown>, path: string, { url, bodies }: { readonly url?: string; readonly bodies: readonly unknown[] }, command: Command): Promise<void> {
+  if (url === undefined) {
+    try {
+      await write();
+      return;
+    } catch (error) {
+      if (!hasCode(error, 'NW_LOG_LOCKED')) throw error;
+    }
+  }
+  for (const body of bodies) await askRole(path, { url, body }, command);
 }

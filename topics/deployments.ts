@@ -1,13 +1,7 @@
 /** Which model a processor is to run, on its way to the log: the same record in every partition of models.deployed. */
-import type { Configuration } from '../infra/config/configuration';
-import { NetWeaverError } from '../infra/errors';
-import type { Log } from '../infra/log/log';
-import type { SchemaRegistry } from '../infra/registry/registry';
 import type { Route } from '../infra/role';
+import { jsonFrom, writeByHand, writingRoute, type WritingContext } from './by-hand';
 import { MODELS_DEPLOYED } from './catalogue';
-import { TopicCodec } from './codec';
-import { eventHeaders } from './headers';
-import { topicName } from './names';
 
 /** Where a role takes it over HTTP, as JSON. */
 export const DEPLOY_PATH = '/models/deploy';
@@ -22,55 +16,19 @@ export interface Deployment {
   readonly by: string;
 }
 
-/** What a writer needs. */
-interface DeploymentContext {
-  readonly config: Configuration;
-  readonly log: Log;
-  readonly registry: SchemaRegistry;
-}
-
-/** Writes it; to how many partitions. Delivery: at least once. @throws NW_TOPIC_MISSING, NW_LOG_LOCKED, NW_LOG_UNREACHABLE, NW_REGISTRY_UNREACHABLE */
-export async function writeDeployment({ config, log, registry }: DeploymentContext, { processor, slot, model, by }: Deployment, timeMs: number = Date.now()): Promise<number> {
-  const topic = topicName(MODELS_DEPLOYED, config);
-  const partitions = (await log.admin.listTopics()).find(({ name }) => name === topic)?.partitions;
-  if (partitions === undefined) throw new NetWeaverError('NW_TOPIC_MISSING', `${topic} is not on the log.`);
-  const producer = await log.producer('models');
-  try {
-    const codec = await TopicCodec.open(MODELS_DEPLOYED, topic, registry);
-    const value = model === null ? null : codec.encode({ processor, slot, model: model.name, modelHash: model.hash, time: timeMs, by });
-    const key = `${processor}/${slot}`;
-    await producer.append(Array.from({ length: partitions }, (_, partition) => ({
-      topic, partition, key: Buffer.from(key), value, timestampMs: timeMs,
-      headers: eventHeaders({ id: `${key}/${timeMs}-${partition}`, source: '/netweaver/models', type: MODELS_DEPLOYED.record.name, timeMs }),
-    })));
-  } finally {
-    await producer.close();
-  }
-  return partitions;
+/** Writes it; to how many partitions. @throws as {@link writeByHand} */
+export function writeDeployment(context: WritingContext, { processor, slot, model, by }: Deployment, timeMs: number = Date.now()): Promise<number> {
+  const value = model === null ? null : { processor, slot, model: model.name, modelHash: model.hash, time: timeMs, by };
+  return writeByHand(context, MODELS_DEPLOYED, 'models', [{ key: `${processor}/${slot}`, value }], { everyPartition: true, timeMs });
 }
 
 /** `POST` of {@link DEPLOY_PATH}, for a process that may not write itself; refused where `allowed` is false. */
-export const deploymentRoutes = (context: DeploymentContext, allowed: boolean): Readonly<Record<string, Route>> => ({
-  [`POST ${DEPLOY_PATH}`]: async ({ body }) => {
-    if (!allowed) return { status: 403, body: { error: 'this server is not on loopback, or processing.control forbids it' } };
-    let deployment: Deployment;
-    try {
-      deployment = deploymentFrom(body);
-    } catch (error) {
-      return { status: 400, body: { error: (error as Error).message } };
-    }
-    return { status: 200, body: { partitions: await writeDeployment(context, deployment) } };
-  },
-});
+export const deploymentRoutes = (context: WritingContext, allowed: boolean): Readonly<Record<string, Route>> =>
+  writingRoute(DEPLOY_PATH, allowed, deploymentFrom, async (deployment) => ({ partitions: await writeDeployment(context, deployment) }));
 
 /** A deployment from JSON. @throws Error that says what is wrong */
 export function deploymentFrom(json: string): Deployment {
-  let given: Partial<Record<keyof Deployment, unknown>> | null;
-  try {
-    given = JSON.parse(json) as typeof given;
-  } catch {
-    throw new Error('the body is no JSON');
-  }
+  const given = jsonFrom(json) as Partial<Record<keyof Deployment, unknown>> | null;
   const isText = (value: unknown): value is string => typeof value === 'string';
   const { processor, slot, model = null, by = '' } = given ?? {};
   if (!isText(processor) || processor === '' || !isText(by)) throw new Error('processor and by are texts');

@@ -1,4 +1,5 @@
 export * from './apply';
+export * from './by-hand';
 export * from './catalogue';
 export * from './codec';
 export * from './dead-letters';
@@ -8,4 +9,5 @@ export * from './headers';
 export * from './lineage';
 export * from './names';
 export * from './place';
+export * from './policies';
 export { topicsSection } from './settings';

@@ -8,7 +8,7 @@ import { alerts as processor } from '../../processors/alerts';
 import { Driver } from '../../processors/runtime/driver';
 import { anomalyValue } from '../../processors/runtime/testing/anomalies';
 import { decodeAlert } from '../../schemas';
-import { ALERTS, applyTopics, FEEDBACK_PATH, feedbackFrom, FeedbackRoute, TopicCodec } from '../../topics';
+import { ALERTS, applyTopics, FEEDBACK_PATH, feedbackFrom, feedbackRoutes, TopicCodec } from '../../topics';
 import { openContext } from '../context';
 import { sections } from '../sections';
 import * as alerts from './alerts';
@@ -19,15 +19,13 @@ const folder = mkdtempSync(join(tmpdir(), 'netweaver-alerts-'));
 const sets = [`data.dir=${folder}`, 'telemetry.logLevel=error'];
 const netweaver = (...words: string[]): Promise<Outcome> => runCommand([alerts.register, tail.register], sets, ...words);
 let context: Awaited<ReturnType<typeof openContext>>;
-let route: FeedbackRoute;
 let server: HttpServer;
 let allowed = true;
 
 beforeAll(async () => {
   context = await openContext(loadConfiguration({ sections, sets, environment: {} }), 'all');
   await applyTopics(context.log, context.config);
-  route = new FeedbackRoute(context);
-  server = await startHttpServer({ host: '127.0.0.1', port: 0, portKey: '', maxConnections: 8, metrics: async () => '', readiness: () => null, routes: () => route.routes(allowed) });
+  server = await startHttpServer({ host: '127.0.0.1', port: 0, portKey: '', maxConnections: 8, metrics: async () => '', readiness: () => null, routes: () => feedbackRoutes(context, allowed) });
   // Two alerts as the processor makes them.
   const driver = new Driver(processor, {}, 1);
   driver.feed(anomalyValue(), { timestampMs: 1000 });
@@ -43,7 +41,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.close();
-  await route.close();
   await context.close();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -1,14 +1,14 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { Thresholds } from '../../domain/alerts/thresholds';
-import { hasCode, NetWeaverError } from '../../infra/errors';
+import { NetWeaverError } from '../../infra/errors';
 import { alertsSection, thresholdSettings } from '../../processors/alerts/settings';
 import type { Alert, AlertFeedback } from '../../schemas';
-import { ALERTS, ALERTS_FEEDBACK, FEEDBACK_PATH, FeedbackWriter, TopicCodec, topicName, type Topic } from '../../topics';
+import { ALERTS, ALERTS_FEEDBACK, FEEDBACK_PATH, TopicCodec, topicName, writeFeedback, type Topic } from '../../topics';
 import { alertLines, titleOf } from '../alerts-text';
 import { withContext, type CommandContext } from '../context';
 import { jsonLine, printRows } from '../output';
-import { askRole } from '../role-client';
+import { writeOrAsk } from '../role-client';
 
 /** An alert, and where its last record lies. */
 interface StoredAlert {
@@ -129,21 +129,7 @@ async function tell(context: CommandContext, command: Command, id: string, actio
     alert: id, action, time, by, text, until: forMs === undefined ? 0 : time + forMs,
     targets: isVerdict ? alert.members.map(({ subject, kind, score }) => ({ subject, kind, score })) : [],
   };
-  if (url !== undefined) await askRole(FEEDBACK_PATH, { url, body: feedback }, command);
-  else {
-    try {
-      const writer = await FeedbackWriter.open(context);
-      try {
-        await writer.write(feedback);
-      } finally {
-        await writer.close();
-      }
-    } catch (error) {
-      // The process that has the embedded log writes it.
-      if (!hasCode(error, 'NW_LOG_LOCKED')) throw error;
-      await askRole(FEEDBACK_PATH, { body: feedback }, command);
-    }
-  }
+  await writeOrAsk(() => writeFeedback(context, feedback), FEEDBACK_PATH, { url, bodies: [feedback] }, command);
   process.stdout.write(`${id}: ${action}${forMs === undefined ? '' : ` until ${new Date(feedback.until).toISOString().slice(0, 19)}`}, by ${by}.\n`);
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { hasCode, NetWeaverError } from '../../infra/errors';
+import { NetWeaverError } from '../../infra/errors';
 import { CARD } from '../../infra/inference/card';
 import { InferenceHost } from '../../infra/inference/host';
 import { modelFolders } from '../../infra/inference/open';
@@ -14,7 +14,7 @@ import { ANOMALIES, ANOMALIES_SHADOW, DEPLOY_PATH, MODELS_DEPLOYED, TopicCodec, 
 import { loadConfig, withContext, type CommandContext } from '../context';
 import { compare, spansOf } from '../model-comparison';
 import { printRows, reportError } from '../output';
-import { askRole } from '../role-client';
+import { writeOrAsk } from '../role-client';
 
 /** Processors that run models. */
 const PROCESSORS = TOPOLOGY.filter(({ tables }) => tables?.includes(MODELS_DEPLOYED)).map(({ name }) => name);
@@ -134,16 +134,7 @@ async function deploy(command: Command, text: string, options: DeployOptions): P
 }
 
 async function write(context: CommandContext, command: Command, deployment: Deployment, { url }: DeployOptions): Promise<void> {
-  if (url !== undefined) await askRole(DEPLOY_PATH, { url, body: deployment }, command);
-  else {
-    try {
-      await writeDeployment(context, deployment);
-    } catch (error) {
-      // The process that has the embedded log writes it.
-      if (!hasCode(error, 'NW_LOG_LOCKED')) throw error;
-      await askRole(DEPLOY_PATH, { body: deployment }, command);
-    }
-  }
+  await writeOrAsk(() => writeDeployment(context, deployment), DEPLOY_PATH, { url, bodies: [deployment] }, command);
   const { processor, slot, model } = deployment;
   process.stdout.write(`${processor}, ${slot}: ${model === null ? 'as configured' : `${model.name}@${model.hash.slice(0, DIGITS)}`}, from the next record on.\n`);
 }

@@ -1,14 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readPolicies, writePolicies } from '../../domain/paths/policy-file';
 import { patternsOf } from '../../domain/paths/policy';
 import { NetWeaverError } from '../../infra/errors';
-import type { OutgoingRecord } from '../../infra/log/log';
+import { MAX_BODY_BYTES } from '../../infra/http/server';
 import type { PathPolicy } from '../../schemas';
-import { eventHeaders, POLICIES, subjectOf, TopicCodec, topicName } from '../../topics';
+import { POLICIES, POLICIES_PATH, TopicCodec, topicName, writePolicyRecords, type PolicyOrder } from '../../topics';
 import { withContext, type CommandContext } from '../context';
 import { jsonLine, printRows, reportError } from '../output';
+import { writeOrAsk } from '../role-client';
+
+const URL_DOC = 'address of the role that writes, where another process has the embedded log; by default on this machine';
+const MOST_IN_ORDER = 100;
+
+interface ApplyOptions {
+  readonly dryRun?: boolean;
+  readonly url?: string;
+}
 
 /** `netweaver policies`: what paths must keep to, written to the log and read from it. */
 export function register(program: Command): void {
@@ -17,7 +25,8 @@ export function register(program: Command): void {
     .command('apply <file>')
     .description('Writes the policies of a file, YAML or JSON; others stay as they are. A file with a fault changes nothing.')
     .option('--dry-run', 'check the file and write nothing')
-    .action((file: string, { dryRun = false }: { dryRun?: boolean }, command: Command) => apply(file, dryRun, command));
+    .option('--url <url>', URL_DOC)
+    .action((file: string, options: ApplyOptions, command: Command) => apply(file, options, command));
   policies
     .command('list')
     .description('The policies as they are, by priority.')
@@ -30,16 +39,17 @@ export function register(program: Command): void {
   policies
     .command('remove <name...>')
     .description('Takes policies away: their pairs go back to the shortest paths.')
-    .action((names: string[], _options: unknown, command: Command) =>
+    .option('--url <url>', URL_DOC)
+    .action((names: string[], { url }: ApplyOptions, command: Command) =>
       withContext(command, async (context) => {
         named(await policiesNow(context), names);
-        await write(context, names.map((name) => [name, null]));
+        await writeOrAsk(() => writePolicyRecords(context, [], names), POLICIES_PATH, { url, bodies: [{ remove: names } satisfies PolicyOrder] }, command);
         process.stdout.write(`${names.length} removed.\n`);
       }),
     );
 }
 
-async function apply(file: string, dryRun: boolean, command: Command): Promise<void> {
+async function apply(file: string, { dryRun = false, url }: ApplyOptions, command: Command): Promise<void> {
   try {
     let text: string;
     try {
@@ -48,28 +58,24 @@ async function apply(file: string, dryRun: boolean, command: Command): Promise<v
       throw new NetWeaverError('NW_POLICY_INVALID', `${file}: ${(error as Error).message}`);
     }
     const policies = readPolicies(text, Date.now());
-    if (!dryRun) await withContext(command, (context) => write(context, policies.map((policy) => [policy.name, policy])));
+    if (!dryRun) await withContext(command, (context) => writeOrAsk(() => writePolicyRecords(context, policies, []), POLICIES_PATH, { url, bodies: ordersOf(policies) }, command));
     if (process.exitCode === undefined || process.exitCode === 0) process.stdout.write(`${policies.length} ${dryRun ? 'without a fault' : 'written'}: ${policies.map(({ name }) => name).join(', ')}\n`);
   } catch (error) {
     reportError(error);
   }
 }
 
-/** Writes policies, null for those that are taken away. @throws NW_TOPIC_MISSING, NW_LOG_UNREACHABLE, NW_LOG_LOCKED */
-async function write({ config, log, registry }: CommandContext, policies: readonly (readonly [name: string, policy: PathPolicy | null])[]): Promise<void> {
-  const topic = await topicOf({ config, log });
-  const schemaId = await registry.register(subjectOf(topic), POLICIES.record.schema);
-  const timestampMs = Date.now();
-  const command = randomUUID();
-  const producer = await log.producer('policies');
-  try {
-    await producer.append(policies.map(([name, policy], i): OutgoingRecord => ({
-      topic, partition: 0, key: Buffer.from(name), value: policy === null ? null : POLICIES.record.encode(policy, schemaId), timestampMs,
-      headers: eventHeaders({ id: `${command}-${i}`, source: '/netweaver/policies', type: POLICIES.record.name, timeMs: timestampMs }),
-    })));
-  } finally {
-    await producer.close();
+/** Orders to a role, none larger than what its server takes; a policy too long for one is an order of its own, which is refused. */
+function ordersOf(policies: readonly PathPolicy[]): PolicyOrder[] {
+  const orders: PolicyOrder[] = [];
+  for (let from = 0; from < policies.length; ) {
+    let count = Math.min(policies.length - from, MOST_IN_ORDER);
+    const order = (): PolicyOrder => ({ apply: writePolicies(policies.slice(from, from + count)) });
+    while (count > 1 && Buffer.byteLength(JSON.stringify(order())) > MAX_BODY_BYTES) count = count >> 1;
+    orders.push(order());
+    from += count;
   }
+  return orders;
 }
 
 async function topicOf({ config, log }: Pick<CommandContext, 'config' | 'log'>): Promise<string> {

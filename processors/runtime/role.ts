@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { readPolicies } from '../../domain/paths/policy-file';
 import { dataSection } from '../../infra/config/data';
 import { hasCode, NetWeaverError } from '../../infra/errors';
 import { openModels } from '../../infra/inference/open';
@@ -6,7 +7,7 @@ import { patiently } from '../../infra/log/patience';
 import { logSection } from '../../infra/log/settings';
 import { httpSection } from '../../infra/http/settings';
 import type { Role, RoleContext, RoleFactory, Route } from '../../infra/role';
-import { changelogOf, changelogSettings, deploymentRoutes, FeedbackRoute, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
+import { changelogOf, changelogSettings, deploymentRoutes, feedbackRoutes, policyRoutes, subjectOf, topicName, topicSettings, type Topic } from '../../topics';
 import { TOPOLOGY } from '../topology';
 import type { Processor } from './processor';
 import { processorRoutes } from './routes';
@@ -33,14 +34,10 @@ class ProcessorRole implements Role {
   private readonly stopping = new AbortController();
   private failed = false;
 
-  private readonly feedback: FeedbackRoute;
-
   constructor(
     private readonly context: RoleContext,
     private readonly fail: (error: Error) => void,
-  ) {
-    this.feedback = new FeedbackRoute(context);
-  }
+  ) {}
 
   async start(): Promise<void> {
     const processing = this.context.config.get(processingSection);
@@ -67,14 +64,13 @@ class ProcessorRole implements Role {
     const { control } = this.context.config.get(processingSection);
     const { host } = this.context.config.get(httpSection);
     const allowed = control === 'always' || (control === 'loopback' && /^(127\.|::1$|localhost$)/.test(host));
-    return { ...processorRoutes(this.workers, allowed), ...this.feedback.routes(allowed), ...deploymentRoutes(this.context, allowed) };
+    return { ...processorRoutes(this.workers, allowed), ...feedbackRoutes(this.context, allowed), ...deploymentRoutes(this.context, allowed), ...policyRoutes(this.context, allowed, readPolicies) };
   }
 
   async drain(): Promise<void> {
     this.stopping.abort();
     await Promise.all(this.workers.map((worker) => worker.stop()));
     this.workers = [];
-    await this.feedback.close();
     await this.snapshots?.close();
     this.snapshots = null;
   }

@@ -1,6 +1,7 @@
 import { NetWeaverError } from '../../errors';
 import type { LogAdmin, TopicSettings } from '../log';
-import type { Environment, TopicEntry } from './environment';
+import type { Environment } from './environment';
+import type { TopicEntry } from './tables';
 import { topicEntry } from './store';
 
 const entryOf = (id: number, { partitions, cleanup, retentionMs, retentionBytes }: TopicSettings): TopicEntry => ({ id, partitions, cleanup, retentionMs, retentionBytes });

@@ -7,43 +7,9 @@
  */
 import { statfsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { open } from 'lmdb';
-import type { Database, RootDatabase } from 'lmdb';
 import { NetWeaverError } from '../../errors';
 import { isRunning, thisProcess, type ProcessIdentity } from '../../process-identity';
-
-/** A topic as stored. Ids are never used again. */
-export interface TopicEntry {
-  readonly id: number;
-  readonly partitions: number;
-  readonly cleanup: 'delete' | 'compact';
-  readonly retentionMs?: number;
-  readonly retentionBytes?: number;
-}
-
-/** What is known of a partition. Offsets and bytes as counted since its creation. */
-export interface PartitionState {
-  /** First offset kept. */
-  begin: number;
-  /** Offset of the next record. */
-  next: number;
-  /** Bytes of the frames kept. */
-  bytes: number;
-  /** Greatest timestamp so far, and the one last put into the time index. */
-  maxMs: number;
-  indexedMs: number;
-  /** Clock time of the latest append, and the one last put into the append index. */
-  appendedMs: number;
-  appendIndexedMs: number;
-  /** Compacted topics: records before this offset have been through compaction. */
-  cleaned: number;
-}
-
-/** The active member of a group; `token` is new with every join, so an older member of the same name finds itself fenced. */
-export interface GroupEntry {
-  readonly instanceId: string;
-  readonly token: string;
-}
+import { Tables } from './tables';
 
 /** The process that writes, and how many of its threads have asked to. */
 interface Owner extends ProcessIdentity {
@@ -56,8 +22,6 @@ export const offsets = (topicId: number, partition: number, from: number, to: nu
   end: [topicId, partition, to],
 });
 
-/** 64 GiB of address space, not of memory or disk; lmdb moves to a greater map when it is used up. Windows allocates a map's file at once, so there it grows from small. */
-const MAP_BYTES = process.platform === 'win32' ? undefined : 2 ** 36;
 const WAKE_FIRST_MS = 2;
 const WAKE_LAST_MS = 15;
 
@@ -69,27 +33,18 @@ export interface EnvironmentOptions {
 
 /** One thread's view of the environment. */
 export class Environment {
-  readonly root: RootDatabase<Buffer>;
-  /** `[topic id, partition, offset]` → frame. */
-  readonly records: Database<Buffer, number[]>;
-  /** Topic name → entry. */
-  readonly topics: Database<TopicEntry, string>;
-  /** `[topic id, partition]` → state. */
-  readonly partitions: Database<PartitionState, number[]>;
-  /** `[topic id, partition, timestamp]` → first offset that reached this timestamp. Sparse: a second apart or more. */
-  readonly times: Database<number, number[]>;
-  /** `[topic id, partition, clock time]` → next offset at that time. Sparse: a second apart or more. */
-  readonly appends: Database<number, number[]>;
-  /** `[group, topic id, partition]` → next offset to consume. */
-  readonly positions: Database<number, (string | number)[]>;
-  /** Group → active member. */
-  readonly groups: Database<GroupEntry, string>;
-  /** Compacted topics: `[topic id, partition, key]` → offset of the latest record of that key. */
-  readonly latest: Database<number, (string | number)[]>;
-  /** Compacted topics: `[topic id, partition, offset]` → clock time at which compaction met this tombstone. */
-  readonly tombstones: Database<number, number[]>;
-  /** Counters, the owner, topics whose records are still to be removed. */
-  readonly meta: Database<unknown, string>;
+  private readonly tables: Tables;
+  readonly root: Tables['root'];
+  readonly records: Tables['records'];
+  readonly topics: Tables['topics'];
+  readonly partitions: Tables['partitions'];
+  readonly times: Tables['times'];
+  readonly appends: Tables['appends'];
+  readonly positions: Tables['positions'];
+  readonly groups: Tables['groups'];
+  readonly latest: Tables['latest'];
+  readonly tombstones: Tables['tombstones'];
+  readonly meta: Tables['meta'];
 
   private readonly waiters = new Set<() => void>();
   private wakeTimer: NodeJS.Timeout | undefined;
@@ -105,26 +60,16 @@ export class Environment {
     private readonly options: EnvironmentOptions,
   ) {
     try {
-      // One transaction an event turn through `write` below; lmdb's own batching of event turns would leave a promise nobody sees.
-      this.root = open<Buffer>({ path, encoding: 'binary', pageSize: 8192, mapSize: MAP_BYTES, maxDbs: 16, maxReaders: 512, overlappingSync: false, eventTurnBatching: false });
-      this.records = this.root.openDB({ name: 'records', encoding: 'binary' });
-      this.topics = this.root.openDB({ name: 'topics', encoding: 'msgpack' });
-      this.partitions = this.root.openDB({ name: 'partitions', encoding: 'msgpack' });
-      this.times = this.root.openDB({ name: 'times', encoding: 'msgpack' });
-      this.appends = this.root.openDB({ name: 'appends', encoding: 'msgpack' });
-      this.positions = this.root.openDB({ name: 'positions', encoding: 'msgpack' });
-      this.groups = this.root.openDB({ name: 'groups', encoding: 'msgpack' });
-      this.latest = this.root.openDB({ name: 'latest', encoding: 'msgpack' });
-      this.tombstones = this.root.openDB({ name: 'tombstones', encoding: 'msgpack' });
-      this.meta = this.root.openDB({ name: 'meta', encoding: 'msgpack' });
+      this.tables = Tables.open(path);
     } catch (error) {
       throw new NetWeaverError('NW_LOG_UNREACHABLE', `The embedded log in ${path} cannot be opened: ${(error as Error).message}`, { cause: error });
     }
+    ({ root: this.root, records: this.records, topics: this.topics, partitions: this.partitions, times: this.times, appends: this.appends, positions: this.positions, groups: this.groups, latest: this.latest, tombstones: this.tombstones, meta: this.meta } = this.tables);
   }
 
   /**
-   * Makes this process the one that writes. Members of a process that is gone lose their groups. Waits for its turn without holding the thread: whoever
-   * writes now may be another view of this same thread, which needs the thread to come to an end. @throws NW_LOG_LOCKED
+   * Makes this process the one that writes. Members of a process that is gone lose their groups. Waits for its turn without holding the thread.
+   * @throws NW_LOG_LOCKED
    */
   claim(): Promise<void> {
     return (this.claimed ??= this.transact(() => this.takeOwnership()).catch((error: Error) => {
@@ -174,7 +119,7 @@ export class Environment {
     clearTimeout(this.wakeTimer);
     this.wake();
     if (this.claimed) await this.transact(() => this.release());
-    await this.root.close();
+    await this.tables.close();
   }
 
   /** One write transaction; steps asked for together share it. @throws NW_LOG_DISK_FULL */

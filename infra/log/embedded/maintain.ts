@@ -10,7 +10,8 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { frameKey, isTombstone } from './frame';
 import { offsets } from './environment';
-import type { Environment, PartitionState, TopicEntry } from './environment';
+import type { Environment } from './environment';
+import type { PartitionState, TopicEntry } from './tables';
 import { partitionState } from './store';
 
 /** Settings of {@link maintain}. */

@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks';
 import { NetWeaverError } from '../../errors';
 import { placeOf } from '../log';
 import type { GroupMember, LogRecord, MemberOptions, OutgoingRecord, Position, TopicPartition, Transaction } from '../log';
-import type { Environment, TopicEntry } from './environment';
+import type { Environment } from './environment';
+import type { TopicEntry } from './tables';
 import { appendFrames, bytesOf, partitionState, putPositions, readRecords, toFrames, topicEntry } from './store';
 import type { Framed } from './store';
 

@@ -3,7 +3,8 @@ import { NetWeaverError } from '../../errors';
 import type { LogRecord, OutgoingRecord, Position } from '../log';
 import { decodeFrame, encodeFrame, frameTimestamp } from './frame';
 import { offsets } from './environment';
-import type { Environment, PartitionState, TopicEntry } from './environment';
+import type { Environment } from './environment';
+import type { PartitionState, TopicEntry } from './tables';
 
 /** Distance of entries in the sparse indexes, milliseconds. */
 const INDEX_MS = 1000;
