@@ -6,7 +6,7 @@ import { HOST_SKETCH, MET_AT, PRECISION, SOURCE_SKETCH, TRIED_AT, TRIED_PORTS_AT
 import { Driver } from './runtime/driver';
 import { batch, course, HOUR } from './runtime/testing/flows';
 
-const SYN = 2, ACK = 16;
+const FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32;
 const SETTINGS = { packetsPerSecond: 1000, bitsPerSecond: 1_000_000, carpetPacketsPerSecond: 1000, carpetBitsPerSecond: 0, floorPercent: 10 };
 /** Flows received at so many milliseconds; they are as short as can be. */
 const at = (ms: number, ...flows: Partial<Flow>[]): Buffer => batch(flows.map((flow) => ({ start: HOUR + ms, end: HOUR + ms, ...flow })), { receiveTime: HOUR + ms });
@@ -79,6 +79,20 @@ describe('pulse', () => {
     const counts = [TRIED_AT, MET_AT, TRIED_PORTS_AT].map((place) => Math.round(hllEstimate(sourceSketches, place, PRECISION)));
     expect(Math.abs(counts[0] - 16)).toBeLessThan(6);
     expect(counts.slice(1)).toEqual([1, 1]);
+  });
+
+  test.each<[string, number, number]>([
+    ['refused or not answered', SYN, 16],
+    ['left half open', SYN | RST, 16],
+    ['closed without having been opened', FIN, 16],
+    ['the same with PSH and URG', FIN | PSH | URG, 16],
+    ['opened', SYN | ACK, 0],
+    ['answered, and refused', RST | ACK, 0],
+    ['answers to what was never asked', RST, 0],
+    ['not told', 0, 0],
+  ])('flows of TCP that ask and get no further: %s', (_, tcpFlags, expected) => {
+    const flows = Array.from({ length: 16 }, (__, i) => ({ packets: 1, bytes: 40, tcpFlags, dstPort: 1 + i }));
+    expect(told([at(10, ...flows)]).flatMap(({ sources }) => sources.map(({ probes }) => probes))).toEqual(expected === 0 ? [] : [expected]);
   });
 
   test('a flood of forged sources takes no more memory than is given; what finds no room is counted', () => {

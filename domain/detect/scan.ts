@@ -1,14 +1,18 @@
 import { figure, type Figure } from './evidence';
 
-/** A source as detectors see it: how many different addresses and ports it has asked in vain, and how many addresses it talks with. */
+/**
+ * A source as detectors see it: how many different addresses and ports it has asked and got no further, and how many addresses it talks with. It gets no further with flows of TCP that open or close
+ * a connection without ever acknowledging anything: refused, not answered, or left half open on purpose, with SYN then RST, FIN alone, or FIN, PSH and URG (Staniford, Hoagland, McAlerney,
+ * "Practical automated detection of stealthy portscans", 2002).
+ */
 export interface SourceView {
-  /** Different addresses that it sent TCP flows with SYN and without ACK to. */
+  /** Different addresses that such flows went to. */
   readonly tried: number;
   /** Different ports of these flows. */
   readonly ports: number;
   /** Different addresses that it has TCP connections with. */
   readonly met: number;
-  /** Flows with SYN and without ACK. */
+  /** How many of them. */
   readonly probes: number;
   /** Different addresses that it sent anything to. */
   readonly peers: number;
@@ -43,7 +47,7 @@ const DEEP = 4;
 
 /** Who looks for hosts that answer, or for ports; null where nothing is decided. */
 export function scan({ tried, ports, met, probes }: SourceView): ScanVerdict | null {
-  const evidence = [figure('addresses tried in vain', tried, 'addresses'), figure('ports tried in vain', ports, 'ports'), figure('addresses talked with', met, 'addresses'), figure('flows with SYN and without ACK', probes, 'flows')];
+  const evidence = [figure('addresses tried in vain', tried, 'addresses'), figure('ports tried in vain', ports, 'ports'), figure('addresses talked with', met, 'addresses'), figure('probes', probes, 'flows')];
   if (ports >= SURE * PORTS && ports >= DEEP * tried) return { kind: 'vertical-scan', severity: 'warning', score: ports / PORTS, value: ports, threshold: PORTS, unit: 'ports', evidence };
   const failures = tried - met;
   if (failures < SURE * FAILURES) return null;

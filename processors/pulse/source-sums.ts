@@ -8,10 +8,10 @@ import type { Flooded } from './flooded';
 import { MET_AT, PRECISION, SAMPLED_AT, SAMPLED_ONE_IN, SOURCE_SKETCH, TRIED_AT, TRIED_PORTS_AT } from './columns';
 
 const TCP_PROTO = 6;
-const SYN_FLAG = 2, RST_FLAG = 4, ACK_FLAG = 16;
+const FIN_FLAG = 1, SYN_FLAG = 2, ACK_FLAG = 16;
 /** Whole numbers of a row behind its sketches: address that was tried last, its port. */
 export const TARGET = SOURCE_SKETCH / 4, PORT = TARGET + 4;
-/** Flows with SYN and without ACK; those since the source went out last; what was new to its sketch of peers since. */
+/** Flows that open or close a connection and acknowledge nothing; those since the source went out last; what was new to its sketch of peers since. */
 export const PROBES = 0;
 const PENDING = 1, NEW_PEERS = 2;
 
@@ -75,7 +75,7 @@ export class SourceSums {
     const from = 4 * row;
     const flags = flows.tcpFlags[row];
     const isTcp = flows.proto[row] === TCP_PROTO;
-    const isProbe = isTcp && (flags & (SYN_FLAG | ACK_FLAG | RST_FLAG)) === SYN_FLAG && !flooded.has(flows.dstAddrWords, from);
+    const isProbe = isTcp && (flags & ACK_FLAG) === 0 && (flags & (SYN_FLAG | FIN_FLAG)) !== 0 && !flooded.has(flows.dstAddrWords, from);
     const target = hashAddress(flows.dstAddrWords, from);
     const hash = hashAddress(flows.srcAddrWords, from);
     const isSampled = (mix(Math.imul(target, 0x9e3779b1) ^ hash) & (SAMPLED_ONE_IN - 1)) === 0;
