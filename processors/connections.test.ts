@@ -8,7 +8,7 @@ import { crowded, HOST_WINDOW_MS, hostWindow } from './runtime/testing/connectio
 import { HOUR } from './runtime/testing/flows';
 
 const LIMITS: ConnectionLimits = { least: 10, leastLingering: 1, ratio: 4, memory: 360 };
-const view = (flows: number, of: Partial<ConnectionView> = {}): ConnectionView => ({ flows, packets: 10 * flows, ports: 1, peers: 20, srcEntropy: 0.9, meanSeconds: 0.2, windowSeconds: 10, ...of });
+const view = (flows: number, of: Partial<ConnectionView> = {}): ConnectionView => ({ flows, packets: 10 * flows, ports: 1, peers: 20, srcEntropy: 0.9, tcpShare: 1, meanSeconds: 0.2, windowSeconds: 10, ...of });
 /** Windows that are only learnt. */
 const NEW = 3;
 /** Numbers of the windows that something is told of. */
@@ -28,6 +28,7 @@ describe('connections to a host', () => {
     ['answers at as many ports: a client', [...steady(0, 3), ...steady(5000, 5, { ports: 5000 })], []],
     ['a host that was silent before', [...steady(0, 3), ...steady(5000, 3)], [4, 5]],
     ['few that linger', [...steady(0, 3), ...steady(30, 3, { meanSeconds: 50, packets: 100 })], [4, 5]],
+    ['as few of UDP, which hold no place', [...steady(0, 3), ...steady(30, 3, { meanSeconds: 50, packets: 100, tcpShare: 0 })], []],
     ['as few that do not', [...steady(0, 3), ...steady(30, 3, { meanSeconds: 50, packets: 30_000 })], []],
     ['what is no number', steady(NaN, 4), []],
   ])('%s', (_, views, expected) => {
@@ -38,6 +39,23 @@ describe('connections to a host', () => {
     const told = toldOf([...steady(50, 5), ...steady(5000, 20_000)]);
     expect(told.slice(0, 360)).toEqual(Array.from({ length: 360 }, (_, i) => 6 + i));
     expect(told[told.length - 1]).toBeLessThan(10_000);
+  });
+
+  test('where counts vary much, more is needed', () => {
+    const bursty = Array.from({ length: 160 }, (_, i) => view(i % 8 === 0 ? 200 : 100));
+    // 113 on average, both.
+    expect(toldOf([...steady(113, 160), view(280), view(280)])).toEqual([161]);
+    expect(toldOf([...bursty, view(280), view(280)])).toEqual([]);
+    expect(toldOf([...bursty, view(5000), view(5000)])).toEqual([161]);
+  });
+
+  test('where flows are sampled, two now and then with nothing between never add up: silence speaks against a flood', () => {
+    const sampled = { ...LIMITS, least: 0.05, leastLingering: 0.02 };
+    const toldAfter = (gap: number): number => {
+      const cells = new Float64Array(CONNECTION_CELLS);
+      return Array.from({ length: 300 }, (_, i) => connectionFlood(cells, 0, view(i < NEW ? 0 : 2), i === 0 ? 0 : gap, i < NEW, sampled)).filter((one) => one !== null).length;
+    };
+    expect([toldAfter(2), toldAfter(0) > 0]).toEqual([0, true]);
   });
 
   test('windows without any are part of what is usual', () => {

@@ -5,7 +5,7 @@
  * Units: flows a second, as exported: where packets are sampled, fewer flows are seen than there are.
  *
  * Delivery: exactly once, from traffic.features to anomalies.
- * State: 56 bytes a host that was seen within an hour.
+ * State: 64 bytes a host that was seen within an hour.
  */
 import { CONNECTION_CELLS, connectionFlood, type ConnectionLimits } from '../domain/detect/connection-flood';
 import { section, whole, type ValuesOf } from '../infra/config/section';
@@ -26,7 +26,7 @@ export const connectionsSection = section('connections', 'Hosts that get many mo
   memoryMs: whole({ doc: 'What is usual is a mean over so long; unit: milliseconds.', default: 3_600_000, min: 60_000, max: 604_800_000 }),
   goesOnMs: whole({ doc: 'How often it is told that an anomaly goes on; unit: milliseconds.', default: 60_000, min: 1000, max: 86_400_000 }),
   overMs: whole({ doc: 'It is over when no window spoke for it for so long; unit: milliseconds.', default: 60_000, min: 10_000, max: 86_400_000 }),
-  maxHosts: whole({ doc: 'Hosts of a partition that are remembered, 56 bytes each, twice; beyond, the oldest give way.', default: 100_000, min: 1000, max: 8_000_000 }),
+  maxHosts: whole({ doc: 'Hosts of a partition that are remembered, 64 bytes each, twice; beyond, the oldest give way.', default: 100_000, min: 1000, max: 8_000_000 }),
 });
 
 type Settings = ValuesOf<typeof connectionsSection>;
@@ -93,7 +93,7 @@ class ConnectionsTask implements ProcessorTask {
     if (!parseIpRow(subject, this.keyBytes)) return context.discarded('no-address', 1);
     this.hosts.upsertAll(this.key, 1, this.row, this.fresh);
     const { doubles, doublesPerRow, doublesAt } = this.hosts.young;
-    const view = { flows: rows.flows[row], packets: rows.packets[row], ports: rows.distinctPorts[row], peers: rows.distinctPeers[row], srcEntropy: rows.srcEntropy[row], meanSeconds: rows.meanDurationMs[row] / 1000, windowSeconds: WINDOW_MS / 1000 };
+    const view = { flows: rows.flows[row], packets: rows.packets[row], ports: rows.distinctPorts[row], peers: rows.distinctPeers[row], srcEntropy: rows.srcEntropy[row], tcpShare: rows.tcpShare[row], meanSeconds: rows.meanDurationMs[row] / 1000, windowSeconds: WINDOW_MS / 1000 };
     const verdict = connectionFlood(doubles, this.row[0] * doublesPerRow + doublesAt, view, rows.gap[row], end - this.clock.values[1] <= this.settings.warmUpMs, this.limits);
     if (verdict === null) return;
     const evidence = verdict.evidence.map((one) => ({ ...one }));

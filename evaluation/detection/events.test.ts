@@ -1,13 +1,14 @@
 import type { Anomaly, TrafficFeatures } from '../../schemas';
 import { anomaly } from '../../processors/runtime/testing/anomalies';
-import { alarmsOf, baselineAlarms, eventsOf, judge } from './events';
-import { reportsOf, type LabelledFlow } from './flows';
-import { replay, type Told } from './replay';
+import { alarmsOf, baselineAlarms, eventsOf, judge, type Classes } from './events';
+import { endsOf, reportsOf, type LabelledFlow } from './flows';
+import { replay, weighted, type Told, type Weighting } from './replay';
 
 const MINUTE = 60_000;
 const FLOW: LabelledFlow = { start: 0, end: 0, src: '10.0.0.1', dst: '10.0.0.2', srcPort: 1000, dstPort: 80, proto: 6, packets: 5, bytes: 500, flags: 2, backPackets: 0, backBytes: 0, backFlags: 0, label: 'DoS' };
 const flow = (of: Partial<LabelledFlow>): LabelledFlow => ({ ...FLOW, end: of.start ?? 0, ...of });
 const told = (of: Partial<Anomaly>): Told => ({ anomaly: anomaly({ subject: '10.0.0.2', ...of }), time: of.time ?? 0 });
+const CLASSES: Classes = { groupOf: (label) => label, isClaimed: (group) => group === 'DoS' };
 const events = eventsOf({ name: '', rates: {}, flows: [flow({ start: 0 }), flow({ start: MINUTE }), flow({ start: 2 * MINUTE, label: '' }), flow({ start: 60 * MINUTE })] }, false);
 
 test('attacks are stretches of a class', () => {
@@ -24,7 +25,34 @@ test('what is told of their hosts in their time finds them; all else is a false 
     told({ subject: '10.9.9.8', severity: 'info', began: 5000, time: 5000 }),
   ]);
   expect(alarms).toHaveLength(3);
-  expect(judge(alarms, events, 12, (label) => label, { set: 's', weighting: 'w', detector: 'd' })).toMatchObject([{ attack: 'DoS', events: 2, found: 1, recall: 0.5, secondsToDetect: 20, falseAlarms: 2, falseAlarmsADay: 4, precision: expect.closeTo(1 / 3, 12) as number }]);
+  expect(judge(alarms, events, 12, CLASSES, { set: 's', weighting: 'w', detector: 'd' })).toMatchObject([{ attack: 'DoS', claimed: true, events: 2, found: 1, recall: 0.5, secondsToDetect: 20, falseAlarms: 2, falseAlarmsADay: 4, precision: expect.closeTo(1 / 3, 12) as number }]);
+});
+
+test('a set without attacks has a line too, for its false alarms', () => {
+  expect(judge(alarmsOf([told({ phase: 'began', began: 0 })]), [], 12, CLASSES, { set: 's', weighting: 'w', detector: 'd' })).toMatchObject([{ attack: 'none', claimed: false, events: 0, recall: null, falseAlarms: 1, falseAlarmsADay: 2, precision: 0 }]);
+});
+
+test('what was left out is put back: a port that was drawn once stands for others of its class, one that was drawn twice for itself', () => {
+  const drawn = [80, 80, 21, 22].map((dstPort, i) => flow({ start: 1000 * i, dstPort, label: 'scan', packets: 1, bytes: 40 }));
+  const others = Array.from({ length: 400 }, (_, i) => flow({ start: 20 * MINUTE + 100 * i, dstPort: 1000 + i, label: 'scan', packets: 1, bytes: 40 }));
+  const portsOf = (weighting: Weighting): Map<number, number> => {
+    const counts = new Map<number, number>();
+    const set = { name: '', rates: { scan: 0.01 }, flows: [...drawn, ...others] };
+    for (const { flow: { start, dstPort } } of weighted(set, weighting, 7)) if (start < MINUTE) counts.set(dstPort, (counts.get(dstPort) ?? 0) + 1);
+    return counts;
+  };
+  const full = portsOf('full');
+  expect([...full.values()].reduce((sum, count) => sum + count, 0)).toBe(400);
+  expect(full.get(80)).toBeGreaterThanOrEqual(200);
+  // Two hundred copies among four hundred ports.
+  expect(full.size).toBeGreaterThan(120);
+  expect(portsOf('full, ports as drawn')).toEqual(new Map([[80, 200], [21, 100], [22, 100]]));
+});
+
+test('an answer comes from where the question went; that to a ping is an answer by its type', () => {
+  expect(endsOf({ of: flow({}), isBack: true, copy: 0 })).toEqual({ srcAddr: '10.0.0.2', dstAddr: '10.0.0.1', srcPort: 80, dstPort: 1000 });
+  expect(endsOf({ of: flow({ proto: 1, srcPort: 0, dstPort: 0x0800 }), isBack: true, copy: 0 })).toEqual({ srcAddr: '10.0.0.2', dstAddr: '10.0.0.1', srcPort: 0, dstPort: 0 });
+  expect(endsOf({ of: flow({}), isBack: false, copy: 3 })).toEqual({ srcAddr: '10.0.0.1', dstAddr: '10.0.0.2', srcPort: 1024 + 1000 + 3 * 7919, dstPort: 80 });
 });
 
 test('the baseline speaks where a host gets more than any did before', () => {

@@ -1,10 +1,8 @@
 /** Which attacks a set has, and what was told of them. */
 import type { TrafficFeatures } from '../../schemas';
-import type { LabelledSet } from './flows';
+import { stretchesOf, type LabelledFlow, type LabelledSet } from './flows';
 import type { Told } from './replay';
 
-/** Stretches of one class with breaks no longer than this are one attack; unit: milliseconds. */
-const BREAK_MS = 300_000;
 /** What is told so long after an attack is still of it: flows are reported at their end, windows go out after theirs; unit: milliseconds. */
 const AFTER_MS = 180_000;
 
@@ -19,20 +17,17 @@ export interface AttackEvent {
 
 /** The attacks of a set; `apart`: those of one class by different attackers are different attacks. */
 export function eventsOf({ flows }: LabelledSet, apart: boolean): AttackEvent[] {
-  const open = new Map<string, { label: string; start: number; end: number; hosts: Set<string> }>();
-  const events: AttackEvent[] = [];
-  for (const { label, start, end, src, dst } of flows) {
-    if (label === '') continue;
-    const key = apart ? `${label} ${src}` : label;
-    let event = open.get(key);
-    if (event === undefined || start - event.end > BREAK_MS) {
-      open.set(key, (event = { label, start, end, hosts: new Set() }));
-      events.push(event);
-    }
-    event.end = Math.max(event.end, end);
-    event.hosts.add(src).add(dst);
+  const classes = new Map<string, LabelledFlow[]>();
+  for (const flow of flows) {
+    if (flow.label === '') continue;
+    const key = apart ? `${flow.label} ${flow.src}` : flow.label;
+    const known = classes.get(key);
+    if (known === undefined) classes.set(key, [flow]);
+    else known.push(flow);
   }
-  return events;
+  return [...classes.values()].flatMap((some) => stretchesOf(some).map((stretch): AttackEvent => ({
+    label: stretch[0].label, start: stretch[0].start, end: stretch.reduce((latest, { end }) => Math.max(latest, end), 0), hosts: new Set(stretch.flatMap(({ src, dst }) => [src, dst])),
+  }))).sort((a, b) => a.start - b.start);
 }
 
 /** A stretch in which something is told of a subject: one alarm. */
@@ -87,11 +82,14 @@ export interface DetectionResult {
   readonly set: string;
   readonly weighting: string;
   readonly detector: string;
+  /** Class of attacks; 'none' where the set has none. */
   readonly attack: string;
+  /** Whether the detectors are to find that class. */
+  readonly claimed: boolean;
   /** Attacks, and how many of them were told of. */
   readonly events: number;
   readonly found: number;
-  readonly recall: number;
+  readonly recall: number | null;
   /** Median of the time from the first flow of an attack to the first word of it, of those found; unit: seconds. */
   readonly secondsToDetect: number | null;
   /** Alarms that belong to no attack, by the day of traffic; and the part of all that do. The same for all attacks of a set. */
@@ -102,11 +100,17 @@ export interface DetectionResult {
 
 const isOf = ({ subject, from, until }: Alarm, { start, end, hosts }: AttackEvent): boolean => hosts.has(subject) && until >= start && from <= end + AFTER_MS;
 
-/** Alarms held against attacks, a line a group of classes. */
-export function judge(alarms: readonly Alarm[], events: readonly AttackEvent[], hours: number, groupOf: (label: string) => string, head: Pick<DetectionResult, 'set' | 'weighting' | 'detector'>): DetectionResult[] {
+/** Classes of attacks as the table has them, and whether the detectors are to find them. */
+export interface Classes {
+  groupOf(label: string): string;
+  isClaimed(group: string): boolean;
+}
+
+/** Alarms held against attacks, a line a group of classes; one line where there are no attacks. */
+export function judge(alarms: readonly Alarm[], events: readonly AttackEvent[], hours: number, { groupOf, isClaimed }: Classes, head: Pick<DetectionResult, 'set' | 'weighting' | 'detector'>): DetectionResult[] {
   const isTrue = alarms.map((alarm) => events.some((event) => isOf(alarm, event)));
   const falseAlarms = isTrue.filter((one) => !one).length;
-  const groups = [...new Set(events.map(({ label }) => groupOf(label)))];
+  const groups = events.length === 0 ? ['none'] : [...new Set(events.map(({ label }) => groupOf(label)))];
   return groups.map((attack) => {
     const some = events.filter(({ label }) => groupOf(label) === attack);
     const delays = some.flatMap((event) => {
@@ -114,7 +118,7 @@ export function judge(alarms: readonly Alarm[], events: readonly AttackEvent[], 
       return first < Infinity ? [Math.max(0, first - event.start) / 1000] : [];
     }).sort((a, b) => a - b);
     return {
-      ...head, attack, events: some.length, found: delays.length, recall: delays.length / some.length,
+      ...head, attack, claimed: isClaimed(attack), events: some.length, found: delays.length, recall: some.length === 0 ? null : delays.length / some.length,
       secondsToDetect: delays.length === 0 ? null : delays[Math.floor(delays.length / 2)],
       falseAlarms, falseAlarmsADay: (24 * falseAlarms) / hours, precision: alarms.length === 0 ? null : 1 - falseAlarms / alarms.length,
     };

@@ -1,4 +1,15 @@
 /** Labelled bidirectional flows of public sets, and what an exporter would have reported of them. */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { icmpReply } from '../../domain/flow/template-biflow';
+
+/** Flags of TCP. */
+export const FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16;
+/** Protocols. */
+export const ICMP = 1, TCP = 6, UDP = 17, ICMP6 = 58;
+
+/** Lines of a gzip file, empty ones left out. */
+export const linesOf = (file: string): string[] => gunzipSync(readFileSync(file)).toString('utf8').split(/\r?\n/).filter((line) => line !== '');
 
 /** A conversation as a set has it. Times in milliseconds since the epoch. */
 export interface LabelledFlow {
@@ -7,6 +18,7 @@ export interface LabelledFlow {
   readonly src: string;
   readonly dst: string;
   readonly srcPort: number;
+  /** Of ICMP: 256 times the type, and the code. */
   readonly dstPort: number;
   readonly proto: number;
   /** Of the one who began it, and of the other; flags as a union. */
@@ -26,6 +38,21 @@ export interface LabelledSet {
   readonly flows: readonly LabelledFlow[];
   /** Of each class: which part of its flows is in the set, 0 to 1. */
   readonly rates: Readonly<Record<string, number>>;
+}
+
+/** Flows with breaks no longer than this are one stretch; unit: milliseconds. */
+const BREAK_MS = 300_000;
+
+/** Flows, in the order of their beginning, cut where nothing goes on for longer than a break. */
+export function stretchesOf(flows: readonly LabelledFlow[]): LabelledFlow[][] {
+  const stretches: LabelledFlow[][] = [];
+  let until = -Infinity;
+  for (const flow of flows) {
+    if (flow.start - until > BREAK_MS) stretches.push([]);
+    stretches[stretches.length - 1].push(flow);
+    until = Math.max(until, flow.end);
+  }
+  return stretches;
 }
 
 /** After so long an exporter reports a flow that goes on (the usual active timeout); unit: milliseconds. */
@@ -58,4 +85,12 @@ export function reportsOf(of: LabelledFlow, shift: number, copy: number): Report
     }
   }
   return reports;
+}
+
+/** Addresses and ports of a report. A copy is another connection of the same hosts to the same port. */
+export function endsOf({ of, isBack, copy }: Pick<Reported, 'of' | 'isBack' | 'copy'>): { srcAddr: string; dstAddr: string; srcPort: number; dstPort: number } {
+  const srcPort = copy === 0 || of.srcPort === 0 ? of.srcPort : 1024 + ((of.srcPort + 7919 * copy) % 64_512);
+  if (!isBack) return { srcAddr: of.src, dstAddr: of.dst, srcPort, dstPort: of.dstPort };
+  const isIcmp = of.proto === ICMP || of.proto === ICMP6;
+  return { srcAddr: of.dst, dstAddr: of.src, srcPort: isIcmp ? 0 : of.dstPort, dstPort: isIcmp ? icmpReply(of.dstPort) : srcPort };
 }

@@ -1,15 +1,17 @@
 /** A labelled set as batches of flows, through the real processors. */
 import { seeded } from '../../domain/simulate/random';
 import { encodeFlowBatch, type Anomaly, type TrafficFeatures } from '../../schemas';
-import { reportsOf, type LabelledFlow, type LabelledSet, type Reported } from './flows';
+import { endsOf, reportsOf, stretchesOf, type LabelledFlow, type LabelledSet, type Reported } from './flows';
 import { Line } from './line';
 
 /**
- * How flows that were drawn at different rates are put back. `full`: each stands for as many as its class's rate says, with destination ports of flows of the same class and hosts,
- * spread evenly between it and its neighbours among these; of benign ones, which are far apart, over ten minutes before and after. So volumes are right, and benign traffic is smoother than it was. `thinned`: each class is thinned to the rate of the one that was
- * drawn least, so that all are seen alike, as by an exporter that samples flows.
+ * How flows that were drawn at different rates are put back. `full`: each stands for as many of its class and hosts as the class's rate says, spread evenly between it and its neighbours
+ * among these; of benign ones, which are far apart, over ten minutes before and after. So volumes are right, and benign traffic is smoother than it was. A destination port that was drawn
+ * once stands for as much that was not drawn (Good, "The population frequencies of species and the estimation of population parameters", 1953): copies of its flow go to ports that
+ * its class has anywhere between these hosts. `full, ports as drawn`: they go to its own port too, which is the least that an attack can have had. `thinned`: each class is thinned to the rate
+ * of the one that was drawn least, so that all are seen alike, as by an exporter that samples flows.
  */
-export type Weighting = 'full' | 'thinned';
+export type Weighting = 'full' | 'full, ports as drawn' | 'thinned';
 
 /** An anomaly, and when it was told. */
 export interface Told {
@@ -34,7 +36,7 @@ const BATCH_MS = 1000;
 const MOST_ROWS = 480;
 
 /** Copies of each flow with how far they are moved. */
-function* weighted({ flows, rates }: LabelledSet, weighting: Weighting, seed: number): Generator<{ flow: LabelledFlow; shift: number; copy: number }> {
+export function* weighted({ flows, rates }: LabelledSet, weighting: Weighting, seed: number): Generator<{ flow: LabelledFlow; shift: number; copy: number }> {
   const next = seeded(seed);
   const least = Math.min(1, ...flows.map(({ label }) => rates[label] ?? 1));
   if (weighting === 'thinned') {
@@ -49,13 +51,18 @@ function* weighted({ flows, rates }: LabelledSet, weighting: Weighting, seed: nu
     else stream.push(flow);
   }
   for (const stream of streams.values()) {
-    for (let i = 0; i < stream.length; i++) {
-      const flow = stream[i];
-      const copies = 1 / (rates[flow.label] ?? 1);
-      const [back, ahead] = flow.label === '' ? [BENIGN_MS, BENIGN_MS] : [i - 1, i + 1].map((other) => Math.min(BENIGN_MS, Math.abs((stream[other] ?? flow).start - flow.start) / 2));
-      const count = Math.floor(copies) + (next() < copies % 1 ? 1 : 0);
-      yield { flow, shift: 0, copy: 0 };
-      for (let copy = 1; copy < count; copy++) yield { flow: { ...flow, dstPort: stream[Math.floor(next() * stream.length)].dstPort }, shift: Math.round(next() * (back + ahead) - back), copy };
+    for (const part of stream[0].label === '' ? [stream] : stretchesOf(stream)) {
+      const drawn = new Map<number, number>();
+      for (const { dstPort } of part) drawn.set(dstPort, (drawn.get(dstPort) ?? 0) + 1);
+      for (let i = 0; i < part.length; i++) {
+        const flow = part[i];
+        const copies = 1 / (rates[flow.label] ?? 1);
+        const [back, ahead] = flow.label === '' ? [BENIGN_MS, BENIGN_MS] : [i - 1, i + 1].map((other) => Math.abs((part[other] ?? flow).start - flow.start) / 2);
+        const count = Math.floor(copies) + (next() < copies % 1 ? 1 : 0);
+        const isLone = weighting === 'full' && drawn.get(flow.dstPort) === 1;
+        yield { flow, shift: 0, copy: 0 };
+        for (let copy = 1; copy < count; copy++) yield { flow: isLone ? { ...flow, dstPort: stream[Math.floor(next() * stream.length)].dstPort } : flow, shift: Math.round(next() * (back + ahead) - back), copy };
+      }
     }
   }
 }
@@ -93,12 +100,10 @@ function batchOf(reports: readonly Reported[], received: number, sequence: numbe
   return encodeFlowBatch(
     {
       datagrams: [{ exporter: '192.0.2.1', observationDomain: 1, protocol: 'IPFIX', sequence, contentHash: sequence, exportTime: received, receiveTime: received, thinning: 1, scaled: false }],
-      flows: reports.map(({ of, isBack, copy, start, end, packets, bytes }) => {
-        // A copy is another connection of the same hosts to the same port.
-        const srcPort = copy === 0 || of.srcPort === 0 ? of.srcPort : 1024 + ((of.srcPort + 7919 * copy) % 64_512);
-        const [src, dst, from, to] = isBack ? [of.dst, of.src, of.dstPort, srcPort] : [of.src, of.dst, srcPort, of.dstPort];
+      flows: reports.map((report) => {
+        const { of, isBack, start, end, packets, bytes } = report;
         return {
-          datagram: 0, srcAddr: src, dstAddr: dst, srcPort: from, dstPort: to, proto: of.proto, tcpFlags: isBack ? of.backFlags : of.flags, tos: 0, packets, bytes, samplingRate,
+          datagram: 0, ...endsOf(report), proto: of.proto, tcpFlags: isBack ? of.backFlags : of.flags, tos: 0, packets, bytes, samplingRate,
           start, end, inIf: 1, outIf: 2, nextHop: '', srcAs: 0, dstAs: 0, srcMask: 0, dstMask: 0, vlan: 0, direction: 0, detail: null, observers: 1,
         };
       }),
