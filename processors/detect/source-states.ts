@@ -8,7 +8,7 @@ import type { Table } from '../runtime/state/table';
 import { LIFE_MS } from './host-states';
 import { OPEN_CELLS } from './open';
 
-/** Cells of a row: flows with SYN and without ACK, when it was first and last heard of, and what was told. */
+/** Cells of a row: probes, when it was first and last heard of, and what was told. */
 export const PROBES = 0, SINCE = 1, UNTIL = 2, SCAN = 3, SPREADER = SCAN + OPEN_CELLS, SOURCE_CELLS = SPREADER + OPEN_CELLS;
 
 /** The sources that are followed. */
