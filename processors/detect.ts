@@ -54,6 +54,8 @@ class DetectTask implements ProcessorTask {
   private readonly open: OpenAnomalies;
   private readonly toleranceMs: number;
   private readonly carpetLimits: Limits;
+  /** Of the pulse: hosts near a limit of their own; null where nobody has asked for them. */
+  private busy: readonly number[] | null = null;
 
   constructor(private readonly settings: DetectionSettings) {
     const { slotMs, maxSubjects, packetsPerSecondOf, bitsPerSecondOf } = settings;
@@ -89,6 +91,7 @@ class DetectTask implements ProcessorTask {
     hosts.take(pulse, (table, row, at, slot) => this.lookAtHost(table, row, at, slot, context));
     if (hosts.late > 0) context.discarded('late-pulse', hosts.late);
     hosts.late = 0;
+    this.busy = null;
     prefixes.take(pulse, (table, row, at, slot) => this.lookAtPrefix(table, row, at, slot, context));
     sources.take(pulse, nowMs, (table, row, at, i) => this.lookAtSource(table, row, at, i, nowMs, context));
     if (this.evicted() > evicted) context.discarded('state-evicted', this.evicted() - evicted);
@@ -185,19 +188,32 @@ class DetectTask implements ProcessorTask {
   /** What those hosts of a prefix receive that are near a limit of their own. */
   private single(key: Int32Array, from: number, slot: number): Single {
     const { cells, table: of } = this.hosts;
-    const { words, doubles, entries, wordsPerRow, doublesPerRow, doublesAt } = of.young;
+    const { words, doubles, wordsPerRow, doublesPerRow, doublesAt } = of.young;
     const bits = key[from + 4];
     const mask = 4 * (key[from + 2] === -65536 ? 96 + bits : bits);
     let packets = 0;
     let sum = 0;
-    for (let row = 0, at = doublesAt, word = 0; row < entries; row++, at += doublesPerRow, word += wordsPerRow) {
-      if (doubles[at + cells.PACKETS] < SINGLE * doubles[at + cells.LIMIT_PACKETS] && doubles[at + cells.BITS] < SINGLE * doubles[at + cells.LIMIT_BITS]) continue;
-      if (slot - doubles[at + cells.NEWEST] > 1000 / this.settings.slotMs) continue;
+    this.busy ??= this.busyAt(slot);
+    for (const row of this.busy) {
+      const word = row * wordsPerRow;
+      const at = row * doublesPerRow + doublesAt;
       if ((words[word + 3] & PREFIX_MASKS[mask + 3]) !== key[from + 3] || (words[word + 2] & PREFIX_MASKS[mask + 2]) !== key[from + 2] || (words[word + 1] & PREFIX_MASKS[mask + 1]) !== key[from + 1] || (words[word] & PREFIX_MASKS[mask]) !== key[from]) continue;
       packets += doubles[at + cells.PACKETS];
       sum += doubles[at + cells.BITS];
     }
     return { packets, bits: sum };
+  }
+
+  /** Rows of the hosts that are near a limit of their own. */
+  private busyAt(slot: number): number[] {
+    const { cells, table: of } = this.hosts;
+    const { doubles, entries, doublesPerRow, doublesAt } = of.young;
+    const rows: number[] = [];
+    for (let row = 0, at = doublesAt; row < entries; row++, at += doublesPerRow) {
+      if (doubles[at + cells.PACKETS] < SINGLE * doubles[at + cells.LIMIT_PACKETS] && doubles[at + cells.BITS] < SINGLE * doubles[at + cells.LIMIT_BITS]) continue;
+      if (slot - doubles[at + cells.NEWEST] <= 1000 / this.settings.slotMs) rows.push(row);
+    }
+    return rows;
   }
 
   private lookAtSource(table: Table, row: number, at: number, i: number, nowMs: number, context: Context): void {

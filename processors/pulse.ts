@@ -23,6 +23,7 @@ import { PREFIX_MASKS } from './aggregate/breakdowns';
 import { OUT_PACKETS, PACKETS, PREFIX_SKETCH, PREFIX_SUMS, SYN } from './pulse/columns';
 import { Flooded } from './pulse/flooded';
 import { HostSums, type Floor } from './pulse/host-sums';
+import { MOST_TOGETHER, Run } from './pulse/run';
 import { putHosts, putPrefixes, putSources } from './pulse/rows';
 import { detectionSection, limitOf, type DetectionSettings } from './pulse/settings';
 import { SourceSums } from './pulse/source-sums';
@@ -48,8 +49,8 @@ class PulseTask implements ProcessorTask {
   readonly stores;
   private readonly batch = new FlowConductBatchColumns();
   private readonly clock = new Cells('clock', 4, () => -1);
-  private readonly networks: Networks;
-  private readonly isEverything: boolean;
+  /** What is protected; null: everything. */
+  private readonly networks: Networks | null;
   private readonly hosts: HostSums;
   private readonly sources: SourceSums;
   private readonly flooded = new Flooded();
@@ -58,11 +59,13 @@ class PulseTask implements ProcessorTask {
   private readonly floor: Floor;
   private readonly prefixFloor: Floor;
   private readonly pulse = new TrafficPulseColumns();
+  private readonly run = new Run();
+  /** Sources that were forgotten as there was no room for more, since this was told last. */
+  private forgotten = 0;
 
   constructor(private readonly settings: DetectionSettings) {
     const { maxHosts, maxSketches, maxSources, packetsPerSecondOf, bitsPerSecondOf } = settings;
-    this.networks = new Networks(settings.networks);
-    this.isEverything = settings.networks.length === 0;
+    this.networks = settings.networks.length === 0 ? null : new Networks(settings.networks);
     const least = (value: number, of: Readonly<Record<string, number>>): number => Math.min(limitOf(value), ...Object.values(of).map(limitOf));
     this.floor = this.floorOf(least(settings.packetsPerSecond, packetsPerSecondOf), least(settings.bitsPerSecond, bitsPerSecondOf));
     this.prefixFloor = this.floorOf(limitOf(settings.carpetPacketsPerSecond), limitOf(settings.carpetBitsPerSecond));
@@ -84,24 +87,39 @@ class PulseTask implements ProcessorTask {
   step(context: Context): void {
     const { datagrams, flows } = this.batch;
     context.received(flows.length);
+    const { length, datagram: datagramOf } = flows;
     let datagram = -1;
-    let forgotten = 0;
-    for (let row = 0; row < flows.length; row++) {
-      if (flows.datagram[row] !== datagram) {
-        datagram = flows.datagram[row];
-        this.pass(datagrams.receiveTime[datagram], context);
+    // Flows before this one are added up.
+    let added = 0;
+    for (let row = 0; row < length; row++) {
+      if (datagramOf[row] !== datagram) {
+        datagram = datagramOf[row];
+        const received = datagrams.receiveTime[datagram];
+        if (this.isOver(received)) {
+          this.add(added, row);
+          added = row;
+          this.close(context);
+        }
+        this.pass(received, context);
       }
-      if (this.isWatched(flows.dstAddrWords, 4 * row) && this.hosts.take(this.batch, row, false)) this.hosts.flush(this.batch);
-      if (this.isWatched(flows.srcAddrWords, 4 * row) && this.hosts.take(this.batch, row, true)) this.hosts.flush(this.batch);
-      if (this.sources.take(this.batch, row, this.flooded)) continue;
-      forgotten += this.sources.table.entries;
-      this.sources.clear();
-      this.sources.take(this.batch, row, this.flooded);
+      if (row - added === MOST_TOGETHER) {
+        this.add(added, row);
+        added = row;
+      }
     }
-    this.hosts.flush(this.batch);
-    if (forgotten > 0) context.discarded('sources-forgotten', forgotten);
+    this.add(added, length);
+    if (this.forgotten > 0) context.discarded('sources-forgotten', this.forgotten);
     if (this.hosts.refused > 0) context.discarded('host-not-kept', this.hosts.refused);
-    this.hosts.refused = 0;
+    this.forgotten = this.hosts.refused = 0;
+  }
+
+  /** Adds up the flows of the batch from `first` to `end`, which is not among them. */
+  private add(first: number, end: number): void {
+    if (end === first) return;
+    const { run, sources } = this;
+    run.measure(this.batch, first, end);
+    this.hosts.add(run, this.networks);
+    for (let taken = 0; (taken = sources.take(run, taken, this.flooded)) < run.count; sources.clear()) this.forgotten += sources.table.entries;
   }
 
   due(): number {
@@ -112,23 +130,20 @@ class PulseTask implements ProcessorTask {
     if (this.due() <= timeMs) this.close(context);
   }
 
-  /** An address that is protected, and not that which stands for none. */
-  private isWatched(words: Int32Array, at: number): boolean {
-    return (words[at] | words[at + 1] | words[at + 2] | words[at + 3]) !== 0 && (this.isEverything || this.networks.find(words, at) >= 0);
-  }
-
   private get slot(): number {
     return this.clock.values[SLOT];
   }
 
-  /** A datagram was received at that time: what is over goes out. */
+  /** True where a datagram that is received then is none of the open slot. */
+  private isOver(receivedMs: number): boolean {
+    const { slot } = this;
+    return slot >= 0 && (receivedMs >= slot + this.settings.slotMs || receivedMs < slot - BACK_MS);
+  }
+
+  /** A datagram was received at that time: a slot is open for it. */
   private pass(receivedMs: number, context: Context): void {
-    const { slot, clock } = this;
+    const { clock } = this;
     const { slotMs } = this.settings;
-    if (slot >= 0 && (receivedMs >= slot + slotMs || receivedMs < slot - BACK_MS)) {
-      this.hosts.flush(this.batch);
-      this.close(context);
-    }
     if (this.slot < 0) {
       clock.set(SLOT, receivedMs - (receivedMs % slotMs));
       clock.set(FIRST, context.offset);

@@ -12,8 +12,10 @@ const LARGE = 300;
 const MANY = 16;
 
 /** Answers of services such as DNS, NTP or memcached that the host never asked for. */
-export function amplification({ reflected, reflectedSize, asked, sources, reflectors }: HostView): Weight | null {
+export function amplification(view: HostView): Weight | null {
+  const { reflected, reflectedSize, asked } = view;
   if (reflected <= SHARE || asked >= ASKED) return null;
+  const { sources, reflectors } = view;
   const isMany = !(sources < MANY);
   const figures = [figure('share of bits from services that amplify', reflected), figure('mean size of their packets', reflectedSize, 'bytes'), figure('packets sent to them for each received', asked), figure('distinct sources', sources, 'addresses')];
   for (let i = 0; i < REFLECTORS.length; i++) if (reflectors[i] > 0.1) figures.push(figure(`share of ${REFLECTORS[i].name}`, reflectors[i]));

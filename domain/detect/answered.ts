@@ -15,7 +15,8 @@ const AGAINST = -1000;
  * denial of service attacks", 2002). ICMP echo and reflected answers are no conversation.
  */
 export function answered(view: HostView): Weight | null {
-  const { packets, bits, outPackets, outBits, syn, icmp, reflected, sources, usual } = view;
+  const { packets, bits, outPackets, outBits, syn, icmp, reflected } = view;
   if (outPackets < PACKETS * packets || outBits < BITS * bits || syn > SYN || icmp > SYN || reflected > 0.5) return null;
+  const { sources, usual } = view;
   return { kind: 'flash-crowd', nats: AGAINST, figures: [figure('bits sent for each received', bits > 0 ? outBits / bits : Infinity), figure('packets sent for each received', packets > 0 ? outPackets / packets : Infinity), figure('distinct sources', sources, 'addresses', usual.sources)] };
 }

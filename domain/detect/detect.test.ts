@@ -15,7 +15,7 @@ import { outboundVerdict } from './outbound';
 import { icmpFlood, udpFlood } from './protocol-flood';
 import { FAILURES, scan, superSpreader, type SourceView } from './scan';
 import { BOUND, timeWeight } from './sequential';
-import { admit, lastSecond, sliding } from './sliding';
+import { admit, lastSecond, placeOf, sliding } from './sliding';
 import { synFlood } from './syn-flood';
 import { parsePrefix } from '../flow/prefix';
 import { parseIpRow } from '../../schemas/ip';
@@ -183,6 +183,11 @@ describe('the last second', () => {
   };
   test('holds ten slots', () => expect(run([...Array(13).keys()])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10]));
   test('takes slots out of order, and none that is a second late', () => expect(run([50, 52, 51, 42, 43, 61, 51, 52])).toEqual([1, 2, 2, null, 1, 2, null, 5]));
+  test('in slots of our time', () => {
+    const slots = [50, 52, 51, 42, 43, 61, 51, 52].map((slot) => 17_637_000_000 + slot);
+    expect(run(slots)).toEqual([1, 2, 2, null, 1, 2, null, 5]);
+    expect(slots.map((slot) => placeOf(shape.ring, slot))).toEqual(slots.map((slot) => slot % shape.ring));
+  });
   test('forgets over a gap', () => expect(run([1, 2, 3, 500])).toEqual([1, 2, 3, 1]));
 });
 

@@ -10,7 +10,9 @@ const CHANGE = 0.2;
 const LEAST = 8;
 
 /** How evenly packets come from their sources is not what it was. An honest surge comes from somewhere too: it weighs little, and tells what kind of attack it is. */
-export function entropyChange({ entropy, sources, usual }: HostView): Weight | null {
-  if (!(sources >= LEAST) || !(Math.abs(entropy - usual.entropy) > CHANGE)) return null;
+export function entropyChange(view: HostView): Weight | null {
+  if (!(view.sources >= LEAST)) return null;
+  const { entropy, usual } = view;
+  if (!(Math.abs(entropy - usual.entropy) > CHANGE)) return null;
   return { kind: 'volumetric', nats: SLIGHT, figures: [figure('entropy of the sources', entropy, '', usual.entropy)] };
 }

@@ -1,4 +1,4 @@
-/** A host as detectors see it: what came and went within about the last second. Rates are scaled by the sampling rate. */
+/** A host as detectors see it: what came and went within about the last second. Rates are scaled by the sampling rate. What is distinct, even or usual may be worked out as it is asked for: ask for it last. */
 export interface HostView {
   /** Received; packets/s, bits/s. */
   readonly packets: number;

@@ -5,8 +5,11 @@ import type { HostView } from './host-view';
 const TIMES = 8, LEAST = 500;
 
 /** The number of sources jumps. A crowd's does as well: `answered` tells the two apart. */
-export function newSources({ sources, usual }: HostView): Weight | null {
+export function newSources(view: HostView): Weight | null {
+  const { sources } = view;
+  if (!(sources >= LEAST)) return null;
+  const { usual } = view;
   const before = Math.max(1, usual.sources || 0);
-  if (!(sources >= LEAST) || sources < TIMES * before) return null;
+  if (sources < TIMES * before) return null;
   return { kind: 'volumetric', nats: CLEAR, figures: [figure('distinct sources', sources, 'addresses', usual.sources)] };
 }

@@ -12,9 +12,10 @@ const CROWD = 256;
  * Null within the limit; where it is heard by few (a backup, a transfer); and for the first `toleranceMs`, as answers come later than what they answer.
  */
 export function outboundVerdict(view: HostView, limits: Limits, heldMs: number, toleranceMs: number): Verdict | null {
-  const { outPackets, outBits, packets, peers } = view;
+  const { outPackets, outBits, packets } = view;
   const of = measured(outPackets, outBits, limits);
   if (of.score < 1 || heldMs < toleranceMs) return null;
+  const { peers } = view;
   const evidence = [figure('packets received for each sent', packets / outPackets), figure('distinct destinations', peers, 'addresses'), figure('lasting', heldMs / 1000, 's')];
   if (packets < HEARD * outPackets) return { ...of, kind: 'outbound-flood', severity: of.score >= CRITICAL ? 'critical' : 'warning', evidence };
   return peers >= CROWD ? { ...of, kind: 'flash-crowd', severity: 'info', evidence } : null;

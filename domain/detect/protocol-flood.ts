@@ -5,16 +5,20 @@ import type { HostView } from './host-view';
 const MOST_ICMP = 0.5;
 
 /** A flood of ICMP or ICMPv6. */
-export function icmpFlood({ icmp, sources }: HostView): Weight | null {
+export function icmpFlood(view: HostView): Weight | null {
+  const { icmp } = view;
   if (icmp <= MOST_ICMP) return null;
-  return { kind: 'icmp-flood', nats: DECISIVE, figures: [figure('share of ICMP', icmp), figure('distinct sources', sources, 'addresses')] };
+  return { kind: 'icmp-flood', nats: DECISIVE, figures: [figure('share of ICMP', icmp), figure('distinct sources', view.sources, 'addresses')] };
 }
 
 /** Nearly all of it UDP, to ever other ports: a service has one port or a few, and a client one for each conversation. */
 const UDP_SHARE = 0.8, PORTS = 256;
 
 /** A flood of UDP to ports at random. */
-export function udpFlood({ udp, ports, sources }: HostView): Weight | null {
-  if (udp <= UDP_SHARE || !(ports >= PORTS)) return null;
+export function udpFlood(view: HostView): Weight | null {
+  const { udp } = view;
+  if (udp <= UDP_SHARE) return null;
+  const { ports, sources } = view;
+  if (!(ports >= PORTS)) return null;
   return { kind: 'udp-flood', nats: HINT, figures: [figure('share of UDP', udp), figure('distinct ports', ports, 'ports'), figure('distinct sources', sources, 'addresses')] };
 }

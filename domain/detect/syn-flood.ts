@@ -8,7 +8,8 @@ import type { HostView } from './host-view';
 const MOST_HONEST = 0.25, MOST_LOST = 0.5;
 
 /** A flood of connection requests that are never completed. */
-export function synFlood({ syn, sources }: HostView): Weight | null {
+export function synFlood(view: HostView): Weight | null {
+  const { syn } = view;
   if (syn <= MOST_HONEST) return null;
-  return { kind: 'syn-flood', nats: syn > MOST_LOST ? DECISIVE : CLEAR, figures: [figure('share of packets with SYN and without ACK', syn), figure('distinct sources', sources, 'addresses')] };
+  return { kind: 'syn-flood', nats: syn > MOST_LOST ? DECISIVE : CLEAR, figures: [figure('share of packets with SYN and without ACK', syn), figure('distinct sources', view.sources, 'addresses')] };
 }

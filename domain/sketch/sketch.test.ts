@@ -2,7 +2,7 @@ import { seeded } from '../simulate/random';
 import { CountMin } from './count-min';
 import { entropyBits, entropyOfTop, evenBits, foldedEntropy, normalisedEntropy } from './entropy';
 import { hashAddress, hashWord, hashWords } from './hash';
-import { hllAdd, hllError, hllEstimate, hllMerge, hllRegisters } from './hyperloglog';
+import { hllAdd, hllError, hllEstimate, hllMerge, hllMergeWords, hllRegisters } from './hyperloglog';
 import { SpaceSaving } from './space-saving';
 
 const SEEDS = Array.from({ length: 40 }, (_, i) => i + 1);
@@ -60,6 +60,21 @@ describe.each([4, 6, 8])('HyperLogLog of 2^%i registers', (precision) => {
     const merged = sketch(1, 700, at);
     hllMerge(merged, at, precision, sketch(400, 900, 5), 5);
     expect(merged).toEqual(sketch(1, 1299, at));
+  });
+
+  test.each([[700, 900], [3, 900], [700, 3], [0, 20]])('the merge by words is that by registers: %i things and %i', (own, others) => {
+    const size = hllRegisters(precision);
+    const [expected, from] = [sketch(1, own), sketch(400, others)];
+    const [words, otherWords] = [expected, from].map((registers) => new Int32Array(registers.slice(0, size).buffer));
+    hllMergeWords(words, 0, size / 4, otherWords, 0);
+    hllMerge(expected, 0, precision, from, 0);
+    expect(new Uint8Array(words.buffer)).toEqual(expected.slice(0, size));
+  });
+
+  test('the merge by words knows registers that are as large as a byte can be', () => {
+    const words = Int32Array.of(0, 0x01ff7f80, 5);
+    hllMergeWords(words, 1, 1, Int32Array.of(0x7f00_80ff | 0x8000_0000), 0);
+    expect([...words]).toEqual([0, 0xffff80ff | 0, 5]);
   });
 
   test('what was seen before changes nothing', () => {

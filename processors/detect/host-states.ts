@@ -1,74 +1,22 @@
 /** What is kept of a host: the last second, what it consists of, what is usual, and which anomalies go on. */
-import { BASELINE_CELLS, learn, learnt, usualOf } from '../../domain/detect/baseline';
+import { learn } from '../../domain/detect/baseline';
 import { departs } from '../../domain/detect/departure';
 import type { HostView } from '../../domain/detect/host-view';
 import type { Limits } from '../../domain/detect/host-verdict';
-import { admit, lastSecond, sliding, type Sliding } from '../../domain/detect/sliding';
-import { foldedEntropy } from '../../domain/sketch/entropy';
-import { hllEstimate, hllMerge } from '../../domain/sketch/hyperloglog';
+import { admit, lastSecond, placeOf, sliding, type Sliding } from '../../domain/detect/sliding';
+import { hllMergeWords } from '../../domain/sketch/hyperloglog';
 import type { TrafficPulseColumns } from '../../schemas';
-import { BUCKETS, HOST_SKETCH, PEERS_AT, PORTS_AT, PRECISION, REGISTERS, SERVICES, SERVICES_AT, SOURCES_AT, SPREAD_AT } from '../pulse/columns';
+import { HOST_SKETCH, SPREAD_AT } from '../pulse/columns';
 import { AgeingTable } from '../runtime/state/ageing-table';
 import type { Table } from '../runtime/state/table';
+import { GENERATION, HostCells, LIFE_MS, MEMORY_SECONDS, MIX, MIX_MS, MOMENT_MS, sketchAt, SKETCH_MS } from './host-cells';
+import { HostRow } from './host-row';
 import { addLong, fadeLong } from './long-flows';
-import { OPEN_CELLS } from './open';
-
-/** How fast what a second consists of is forgotten; how often sketches of distinct things begin anew, and two of them are looked at together; unit: milliseconds. */
-const MIX_MS = 500, SKETCH_MS = 500;
-/** A moment: long enough to hold several rounds of an exporter and batches of a collector; unit: milliseconds. */
-const MOMENT_MS = 400;
-/** Seconds from which something is usual, and seconds that are remembered. */
-export const KNOWN_SECONDS = 5, MEMORY_SECONDS = 120;
-/** What is not seen for so long is forgotten; unit: milliseconds. */
-export const LIFE_MS = 300_000;
 
 /** Columns of the sliding second. */
 const IN_PACKETS = 0, IN_BYTES = 1, OUT_PACKETS = 2, OUT_BYTES = 3;
-/** What goes on beside it, from flows that are longer than it: packets and bytes a second, mean length in seconds; the same sent. */
-const LONG_CELLS = 6;
-/** What the traffic consists of, with exponential forgetting. */
-const MIX = { packets: 0, bytes: 1, syn: 2, udp: 3, icmp: 4, reflectedPackets: 5, reflectedBytes: 6, outPackets: 7, outBytes: 8, asked: 9, variance: 10 } as const;
-const MIX_CELLS = 11;
-
-/** Cells of a row. NEWEST and MIXED_AT: last slot, and its time in milliseconds; SKETCHED_AT: when sketches began anew; IN_SINCE, IN_UNTIL, IN_OFFSET: since when it has had half its limit, when it had last, and the offset of the pulse that it began with. */
-export class HostCells {
-  readonly NEWEST = 0;
-  readonly MIXED_AT = 1;
-  readonly SKETCHED_AT = 2;
-  readonly LIMIT_PACKETS = 3;
-  readonly LIMIT_BITS = 4;
-  readonly IN_SINCE = 5;
-  readonly IN_UNTIL = 6;
-  readonly IN_OFFSET = 7;
-  readonly OUT_SINCE = 8;
-  readonly OUT_UNTIL = 9;
-  readonly OUT_OFFSET = 10;
-  /** The last level, packets/s and bits/s. */
-  readonly PACKETS = 11;
-  readonly BITS = 12;
-  /** Last second that was learnt; sums of departures. */
-  readonly SECOND = 13;
-  readonly PACKETS_SUM = 14;
-  readonly BITS_SUM = 15;
-  readonly USUAL_PACKETS = 16;
-  readonly USUAL_BITS = this.USUAL_PACKETS + BASELINE_CELLS;
-  readonly USUAL_SOURCES = this.USUAL_BITS + BASELINE_CELLS;
-  readonly USUAL_ENTROPY = this.USUAL_SOURCES + BASELINE_CELLS;
-  /** Anomalies: received, sent, against the baseline. */
-  readonly IN = this.USUAL_ENTROPY + BASELINE_CELLS;
-  readonly OUT = this.IN + OPEN_CELLS;
-  readonly DEPARTS = this.OUT + OPEN_CELLS;
-  readonly LONG = this.DEPARTS + OPEN_CELLS;
-  readonly MIX = this.LONG + LONG_CELLS;
-  readonly SPREAD = this.MIX + MIX_CELLS;
-  readonly SERVICES = this.SPREAD + BUCKETS;
-  readonly RING = this.SERVICES + SERVICES;
-}
-
-/** Two generations each of three HyperLogLogs: sources, ports, peers. */
-const GENERATION = 3 * REGISTERS;
-const union = new Uint8Array(REGISTERS);
-
+/** Words of a host's sketches in a pulse: three HyperLogLogs in the order of a generation, then the numbers. */
+const PULSE_WORDS = HOST_SKETCH / 4;
 /** The hosts that are followed. */
 export class HostStates {
   readonly table: AgeingTable;
@@ -78,10 +26,14 @@ export class HostStates {
   private readonly ring: Sliding;
   /** Slots of a moment. */
   private readonly moments: number;
-  private seen: Int32Array = new Int32Array(0);
-  private bytes: Uint8Array = new Uint8Array(0);
   private rows = new Int32Array(0);
   private fresh = new Uint8Array(0);
+  /** The sketches of a pulse, as words and as numbers. */
+  private words = new Int32Array(0);
+  private floats = new Float32Array(0);
+  private sketches = 0;
+  /** How much of what a host's second consists of is left after so many milliseconds: nearly always the same. */
+  private faded = { afterMs: 0, left: 1 };
 
   constructor(
     private readonly slotMs: number,
@@ -91,7 +43,7 @@ export class HostStates {
   ) {
     this.ring = sliding(slotMs, 4);
     this.moments = Math.max(1, Math.round(MOMENT_MS / slotMs));
-    this.table = new AgeingTable({ name: 'hosts', keyWords: 4, ints: (2 * GENERATION) / 4, doubles: this.cells.RING + this.ring.ring * this.ring.columns, maxRows: maxHosts }, LIFE_MS);
+    this.table = new AgeingTable({ name: 'hosts', keyWords: 4, ints: 2 * GENERATION, doubles: this.cells.RING + this.ring.ring * this.ring.columns, maxRows: maxHosts }, LIFE_MS);
   }
 
   /** Takes the hosts of a pulse; `look` is called for each with the place of its cells in the doubles of the young table. */
@@ -107,6 +59,7 @@ export class HostStates {
     this.table.upsertAll(hosts.addrWords, length, rows, fresh);
     const table = this.table.young;
     const slot = Math.floor(pulse.slotStart / this.slotMs);
+    this.readSketches(pulse);
     for (let i = 0; i < length; i++) {
       const at = rows[i] * table.doublesPerRow + table.doublesAt;
       if (fresh[i] === 1) this.begin(table, rows[i], at);
@@ -131,7 +84,7 @@ export class HostStates {
     const newest = admit(doubles, at + cells.RING, ring, doubles[at + cells.NEWEST], slot);
     if (newest < 0) return false;
     doubles[at + cells.NEWEST] = newest;
-    const cell = at + cells.RING + (slot % ring.ring);
+    const cell = at + cells.RING + placeOf(ring.ring, slot);
     doubles[cell + IN_PACKETS * ring.ring] += hosts.packets[i] - hosts.longPackets[i];
     doubles[cell + IN_BYTES * ring.ring] += hosts.bytes[i] - hosts.longBytes[i];
     doubles[cell + OUT_PACKETS * ring.ring] += hosts.outPackets[i] - hosts.outLongPackets[i];
@@ -152,7 +105,7 @@ export class HostStates {
     doubles[mix + MIX.outBytes] += hosts.outBytes[i];
     doubles[mix + MIX.asked] += hosts.askedPackets[i];
     doubles[mix + MIX.variance] += hosts.variance[i];
-    this.addSketch(pulse, hosts.sketch[i], table, row, at);
+    this.addSketch(hosts.sketch[i], table, row, at);
     return true;
   }
 
@@ -163,30 +116,41 @@ export class HostStates {
     const elapsed = nowMs - doubles[at + cells.MIXED_AT];
     if (elapsed <= 0) return;
     doubles[at + cells.MIXED_AT] = nowMs;
-    const fade = Math.exp(-elapsed / MIX_MS);
-    for (let i = at + cells.MIX; i < at + cells.RING; i++) doubles[i] *= fade;
+    if (elapsed !== this.faded.afterMs) this.faded = { afterMs: elapsed, left: Math.exp(-elapsed / MIX_MS) };
+    const { left } = this.faded;
+    for (let i = at + cells.MIX, end = at + cells.RING; i < end; i++) doubles[i] *= left;
     fadeLong(doubles, at + cells.LONG, elapsed);
     fadeLong(doubles, at + cells.LONG + 3, elapsed);
     if (nowMs - doubles[at + cells.SKETCHED_AT] < SKETCH_MS) return;
-    const bytes = this.look(table);
+    const { words } = table;
     const from = sketchAt(table, row);
-    if (nowMs - doubles[at + cells.SKETCHED_AT] < 2 * SKETCH_MS) bytes.copyWithin(from + GENERATION, from, from + GENERATION);
-    else bytes.fill(0, from + GENERATION, from + 2 * GENERATION);
-    bytes.fill(0, from, from + GENERATION);
+    const isKept = nowMs - doubles[at + cells.SKETCHED_AT] < 2 * SKETCH_MS;
+    for (let i = from; i < from + GENERATION; i++) {
+      words[i + GENERATION] = isKept ? words[i] : 0;
+      words[i] = 0;
+    }
     doubles[at + cells.SKETCHED_AT] = nowMs;
   }
 
-  private addSketch({ hostSketches }: TrafficPulseColumns, place: number, table: Table, row: number, at: number): void {
-    const from = place * HOST_SKETCH;
-    if (place < 0 || from + HOST_SKETCH > hostSketches.length) return;
-    const bytes = this.look(table);
-    const to = sketchAt(table, row);
-    hllMerge(bytes, to, PRECISION, hostSketches, from + SOURCES_AT);
-    hllMerge(bytes, to + REGISTERS, PRECISION, hostSketches, from + PORTS_AT);
-    hllMerge(bytes, to + 2 * REGISTERS, PRECISION, hostSketches, from + PEERS_AT);
+  /** Copies the sketches of a pulse to where words begin at multiples of four; part of one at the end is none. */
+  private readSketches({ hostSketches }: TrafficPulseColumns): void {
+    const count = Math.floor(hostSketches.length / HOST_SKETCH);
+    if (this.words.length < count * PULSE_WORDS) {
+      this.words = new Int32Array(2 * count * PULSE_WORDS);
+      this.floats = new Float32Array(this.words.buffer);
+    }
+    new Uint8Array(this.words.buffer).set(hostSketches.subarray(0, count * HOST_SKETCH));
+    this.sketches = count;
+  }
+
+  private addSketch(place: number, table: Table, row: number, at: number): void {
+    if (place < 0 || place >= this.sketches) return;
+    const from = place * PULSE_WORDS;
+    hllMergeWords(table.words, sketchAt(table, row), GENERATION, this.words, from);
     const { doubles } = table;
-    for (let i = 0; i < BUCKETS; i++) doubles[at + this.cells.SPREAD + i] += hostSketches.readFloatLE(from + SPREAD_AT + 4 * i);
-    for (let i = 0; i < SERVICES; i++) doubles[at + this.cells.SERVICES + i] += hostSketches.readFloatLE(from + SERVICES_AT + 4 * i);
+    const { floats } = this;
+    // By source, and behind that by service, in both.
+    for (let i = from + SPREAD_AT / 4, to = at + this.cells.SPREAD; i < from + PULSE_WORDS; i++, to++) doubles[to] += floats[i];
   }
 
   /** Packets and bits a second received in the second that ends with a slot. */
@@ -218,51 +182,9 @@ export class HostStates {
     return longIn(doubles, at + this.cells.LONG + 3);
   }
 
-  /** A row as detectors see it. */
+  /** A row as detectors see it, as long as nothing is added to it. */
   view(table: Table, row: number, at: number, slot: number): HostView {
-    const { cells } = this;
-    const { doubles } = table;
-    const received = this.received(doubles, at, slot);
-    const moment = this.moment(doubles, at, slot);
-    const sent = this.sent(doubles, at, slot);
-    const of = (i: number): number => doubles[at + cells.MIX + i];
-    const packets = Math.max(1, of(MIX.packets));
-    const bytes = Math.max(1, of(MIX.bytes));
-    const services = Array.from({ length: SERVICES }, (_, i) => doubles[at + cells.SERVICES + i]);
-    const reflected = services.reduce((sum, value) => sum + value, 0);
-    const registers = this.look(table);
-    const sketch = sketchAt(table, row);
-    const distinct = (from: number): number => {
-      union.fill(0);
-      hllMerge(union, 0, PRECISION, registers, sketch + from);
-      hllMerge(union, 0, PRECISION, registers, sketch + GENERATION + from);
-      return hllEstimate(union, 0, PRECISION) || NaN;
-    };
-    const sources = distinct(0);
-    const usual = (from: number): number => (learnt(doubles, at + from) >= KNOWN_SECONDS ? usualOf(doubles, at + from) : NaN);
-    return {
-      packets: received.packets, bits: received.bits, quickPackets: moment.packets, quickBits: moment.bits, outPackets: sent.packets, outBits: sent.bits,
-      // Both sums fade with MIX_MS: their quotient is the error of that long.
-      error: (Math.sqrt(of(MIX.variance)) / packets) * Math.sqrt(MIX_MS / 1000), quickError: (Math.sqrt(of(MIX.variance)) / packets) * Math.sqrt(MIX_MS / MOMENT_MS),
-      syn: of(MIX.syn) / packets, udp: of(MIX.udp) / packets, icmp: of(MIX.icmp) / packets,
-      reflected: of(MIX.reflectedBytes) / bytes,
-      reflectedSize: of(MIX.reflectedPackets) > 0 ? of(MIX.reflectedBytes) / of(MIX.reflectedPackets) : 0,
-      asked: of(MIX.reflectedPackets) > 0 ? of(MIX.asked) / of(MIX.reflectedPackets) : 0,
-      reflectors: reflected > 0 ? services.map((value) => value / reflected) : services,
-      size: bytes / packets,
-      sources, ports: distinct(REGISTERS), peers: distinct(2 * REGISTERS),
-      entropy: Number.isNaN(sources) ? NaN : foldedEntropy(doubles, at + cells.SPREAD, BUCKETS, sources),
-      usual: { packets: usual(cells.USUAL_PACKETS), bits: usual(cells.USUAL_BITS), sources: usual(cells.USUAL_SOURCES), entropy: usual(cells.USUAL_ENTROPY) },
-    };
-  }
-
-  /** The memory of a table, as bytes. */
-  private look({ words }: Table): Uint8Array {
-    if (words !== this.seen) {
-      this.seen = words;
-      this.bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-    }
-    return this.bytes;
+    return new HostRow(this, table, row, at, slot);
   }
 
   /** Learns what is usual, a second at a time; seconds in which the host was below the floor count as such. */
@@ -286,8 +208,5 @@ export class HostStates {
     learn(doubles, at + cells.USUAL_SOURCES, sources, MEMORY_SECONDS);
   }
 }
-
-/** Where in the bytes of a table the sketches of a row begin. */
-const sketchAt = (table: Table, row: number): number => 4 * (row * table.wordsPerRow + table.intsAt);
 
 const longIn = (doubles: Float64Array, at: number): { packets: number; bits: number; seconds: number } => ({ packets: doubles[at], bits: 8 * doubles[at + 1], seconds: doubles[at + 2] });

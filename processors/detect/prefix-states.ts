@@ -6,7 +6,7 @@ import type { TrafficPulseColumns } from '../../schemas';
 import { PREFIX_SKETCH } from '../pulse/columns';
 import { AgeingTable } from '../runtime/state/ageing-table';
 import type { Table } from '../runtime/state/table';
-import { KNOWN_SECONDS, LIFE_MS, MEMORY_SECONDS } from './host-states';
+import { KNOWN_SECONDS, LIFE_MS, MEMORY_SECONDS } from './host-cells';
 import { addLong, fadeLong } from './long-flows';
 import { OPEN_CELLS } from './open';
 

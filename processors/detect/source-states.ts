@@ -5,7 +5,7 @@ import type { TrafficPulseColumns } from '../../schemas';
 import { MET_AT, PRECISION, REGISTERS, SAMPLED_AT, SAMPLED_ONE_IN, SOURCE_SKETCH, TRIED_AT, TRIED_PORTS_AT } from '../pulse/columns';
 import { AgeingTable } from '../runtime/state/ageing-table';
 import type { Table } from '../runtime/state/table';
-import { LIFE_MS } from './host-states';
+import { LIFE_MS } from './host-cells';
 import { OPEN_CELLS } from './open';
 
 /** Cells of a row: probes, when it was first and last heard of, and what was told. */

@@ -1,12 +1,15 @@
-import { hashAddress, hashWord } from '../../domain/sketch/hash';
+import { hashWord } from '../../domain/sketch/hash';
 import { hllAdd } from '../../domain/sketch/hyperloglog';
+import type { Networks } from '../../domain/detect/networks';
 import { REFLECTOR_OF } from '../../domain/detect/reflectors';
-import type { FlowBatchColumns } from '../../schemas';
 import { Table } from '../runtime/state/table';
-import { ASKED, BUCKETS, BYTES, FLOWS, HOST_SKETCH, HOST_SUMS, ICMP, LONG_BYTES, LONG_MS, LONG_PACKETS, LONG_SECONDS, OUT_BYTES, OUT_FLOWS, OUT_LONG_BYTES, OUT_LONG_PACKETS, OUT_LONG_SECONDS, OUT_PACKETS, PACKETS, PEERS_AT, PORTS_AT, PRECISION, REFLECTED_BYTES, REFLECTED_PACKETS, SERVICES_AT, SOURCES_AT, SPREAD_AT, SYN, UDP, VARIANCE } from './columns';
+import { ASKED, BUCKETS, BYTES, FLOWS, HOST_SKETCH, HOST_SUMS, ICMP, LONG_BYTES, LONG_PACKETS, LONG_SECONDS, OUT_BYTES, OUT_FLOWS, OUT_LONG_BYTES, OUT_LONG_PACKETS, OUT_LONG_SECONDS, OUT_PACKETS, PACKETS, PEERS_AT, PORTS_AT, PRECISION, REFLECTED_BYTES, REFLECTED_PACKETS, SERVICES_AT, SOURCES_AT, SPREAD_AT, SYN, UDP, VARIANCE } from './columns';
+import { MOST_TOGETHER, type Run } from './run';
 
-/** Hosts looked up together: both ends of half as many flows. */
-const TOGETHER = 512;
+/** Ends of flows that are looked up together. */
+const TOGETHER = 2 * MOST_TOGETHER;
+/** What {@link REFLECTOR_OF} says of ports of no such service. */
+const NO_SERVICE = 255;
 const TCP_PROTO = 6, UDP_PROTO = 17, ICMP_PROTO = 1, ICMP6_PROTO = 58;
 const SYN_FLAG = 2, ACK_FLAG = 16;
 
@@ -23,10 +26,9 @@ export class HostSums {
   readonly sketches: Table;
   /** Ends of flows that found no room since this was read last. */
   refused = 0;
-  private count = 0;
   private readonly keys = new Int32Array(4 * TOGETHER);
   private readonly rows = new Int32Array(TOGETHER);
-  /** Number of the flow in its batch; negative and less one where the host is its source. */
+  /** Number of the flow in its run; negative and less one where the host is its source. */
   private readonly flowOf = new Int32Array(TOGETHER);
   /** The sketches' memory, seen as bytes and as numbers. */
   private seen: Int32Array = new Int32Array(0);
@@ -42,30 +44,23 @@ export class HostSums {
     this.sketches = new Table({ name: 'sketches', keyWords: 1, ints: HOST_SKETCH / 4, doubles: 0, maxRows: maxSketches });
   }
 
-  /** Takes one end of a flow; it counts with the next {@link flush} at the latest. */
-  take({ flows }: FlowBatchColumns, row: number, isSource: boolean): boolean {
-    const { keys, count } = this;
-    const words = isSource ? flows.srcAddrWords : flows.dstAddrWords;
-    const [at, key] = [4 * row, 4 * count];
-    keys[key] = words[at];
-    keys[key + 1] = words[at + 1];
-    keys[key + 2] = words[at + 2];
-    keys[key + 3] = words[at + 3];
-    this.flowOf[count] = isSource ? -1 - row : row;
-    return ++this.count === TOGETHER;
-  }
-
-  /** Adds up what was taken of a batch. */
-  flush(batch: FlowBatchColumns): void {
-    const { count, rows, flowOf } = this;
-    if (count === 0) return;
-    this.table.upsertAll(this.keys, count, rows);
-    for (let i = 0; i < count; i++) {
-      if (rows[i] < 0) this.refused++;
-      else if (flowOf[i] >= 0) this.receive(batch, flowOf[i], rows[i]);
-      else this.send(batch, -1 - flowOf[i], rows[i]);
+  /** Adds up what the ends of flows received and sent that lie in networks, or anywhere where that is null. */
+  add(run: Run, networks: Networks | null): void {
+    const { keys, rows, flowOf } = this;
+    const { first, count: flows } = run;
+    const { srcAddrWords, dstAddrWords } = run.flows;
+    let count = 0;
+    for (let i = 0, at = 4 * first; i < flows; i++, at += 4) {
+      if (take(dstAddrWords, at, networks, keys, 4 * count)) flowOf[count++] = i;
+      if (take(srcAddrWords, at, networks, keys, 4 * count)) flowOf[count++] = -1 - i;
     }
-    this.count = 0;
+    this.table.upsertAll(keys, count, rows);
+    for (let end = 0; end < count; end++) {
+      const i = flowOf[end];
+      if (rows[end] < 0) this.refused++;
+      else if (i >= 0) this.receive(run, i, rows[end]);
+      else this.send(run, -1 - i, rows[end]);
+    }
   }
 
   clear(): void {
@@ -73,92 +68,101 @@ export class HostSums {
     this.sketches.clear();
   }
 
-  /** Bytes of a host's sketches, null where it has none. */
-  sketchOf(host: number): Uint8Array | null {
+  /** Copies a host's sketches, as words, to `to`; false where it has none. */
+  copySketch(host: number, into: Int32Array, to: number): boolean {
+    const { words } = this.sketches;
     const row = this.table.words[host * this.table.wordsPerRow + this.table.intsAt] - 1;
-    if (row < 0) return null;
-    this.look();
-    return this.bytes.subarray(this.sketchAt(row), this.sketchAt(row) + HOST_SKETCH);
+    if (row < 0) return false;
+    const from = row * this.sketches.wordsPerRow + this.sketches.intsAt;
+    for (let word = 0; word < HOST_SKETCH / 4; word++) into[to + word] = words[from + word];
+    return true;
   }
 
-  private receive({ flows }: FlowBatchColumns, row: number, host: number): void {
-    const { doubles } = this.table;
-    const at = host * this.table.doublesPerRow + this.table.doublesAt;
-    const rate = Math.max(1, flows.samplingRate[row]);
-    const ms = flows.end[row] - flows.start[row];
-    const part = ms > LONG_MS ? 1000 / ms : 1;
-    const packets = Math.max(0, flows.packets[row]) * rate * part;
-    const bytes = Math.max(0, flows.bytes[row]) * rate * part;
-    const proto = flows.proto[row];
-    doubles[at + PACKETS] += packets;
-    doubles[at + BYTES] += bytes;
+  private receive(run: Run, i: number, host: number): void {
+    const { table, floor } = this;
+    const { doubles } = table;
+    const { flows } = run;
+    const row = run.first + i;
+    const at = host * table.doublesPerRow + table.doublesAt;
+    const packets = run.packets[i];
+    const bytes = run.bytes[i];
+    const allPackets = (doubles[at + PACKETS] += packets);
+    const allBytes = (doubles[at + BYTES] += bytes);
     doubles[at + FLOWS]++;
-    let service = 255;
+    const proto = flows.proto[row];
+    let service = NO_SERVICE;
     if (proto === TCP_PROTO) {
       if ((flows.tcpFlags[row] & (SYN_FLAG | ACK_FLAG)) === SYN_FLAG) doubles[at + SYN] += packets;
     } else if (proto === UDP_PROTO) {
       doubles[at + UDP] += packets;
       service = REFLECTOR_OF[flows.srcPort[row] & 0xffff];
-      if (service !== 255) {
+      if (service !== NO_SERVICE) {
         doubles[at + REFLECTED_PACKETS] += packets;
         doubles[at + REFLECTED_BYTES] += bytes;
       }
     } else if (proto === ICMP_PROTO || proto === ICMP6_PROTO) doubles[at + ICMP] += packets;
-    if (part < 1) {
+    if (run.parts[i] < 1) {
       doubles[at + LONG_PACKETS] += packets;
       doubles[at + LONG_BYTES] += bytes;
-      doubles[at + LONG_SECONDS] += (packets * ms) / 1000;
+      doubles[at + LONG_SECONDS] += run.longSeconds[i];
     }
     // One packet in `rate` drawn at random: each that is exported stands for `rate`, with that squared (less itself) as variance.
-    if (rate > 1) doubles[at + VARIANCE] += packets * (rate - 1) * part;
-    const sketch = this.sketchFor(host, at + PACKETS);
-    if (sketch < 0) return;
-    const hash = hashAddress(flows.srcAddrWords, 4 * row);
-    hllAdd(this.bytes, sketch + SOURCES_AT, PRECISION, hash);
-    hllAdd(this.bytes, sketch + PORTS_AT, PRECISION, hashWord(flows.dstPort[row]));
-    this.floats[(sketch + SPREAD_AT) / 4 + (hash & (BUCKETS - 1))] += packets;
-    if (service !== 255) this.floats[(sketch + SERVICES_AT) / 4 + service] += bytes;
+    const rate = flows.samplingRate[row];
+    if (rate > 1) doubles[at + VARIANCE] += packets * (rate - 1) * run.parts[i];
+    const sketch = table.words[host * table.wordsPerRow + table.intsAt] - 1;
+    if (sketch >= 0 || allPackets >= floor.packets || allBytes >= floor.bytes) this.sketchReceived(run, i, host, sketch, service);
   }
 
-  private send({ flows }: FlowBatchColumns, row: number, host: number): void {
-    const { doubles } = this.table;
-    const at = host * this.table.doublesPerRow + this.table.doublesAt;
-    const rate = Math.max(1, flows.samplingRate[row]);
-    const ms = flows.end[row] - flows.start[row];
-    const part = ms > LONG_MS ? 1000 / ms : 1;
-    const packets = Math.max(0, flows.packets[row]) * rate * part;
-    const bytes = Math.max(0, flows.bytes[row]) * rate * part;
-    doubles[at + OUT_PACKETS] += packets;
-    doubles[at + OUT_BYTES] += bytes;
+  private send(run: Run, i: number, host: number): void {
+    const { table, floor } = this;
+    const { doubles } = table;
+    const { flows } = run;
+    const row = run.first + i;
+    const at = host * table.doublesPerRow + table.doublesAt;
+    const packets = run.packets[i];
+    const bytes = run.bytes[i];
+    const allPackets = (doubles[at + OUT_PACKETS] += packets);
+    const allBytes = (doubles[at + OUT_BYTES] += bytes);
     doubles[at + OUT_FLOWS]++;
-    if (flows.proto[row] === UDP_PROTO && REFLECTOR_OF[flows.dstPort[row] & 0xffff] !== 255) doubles[at + ASKED] += packets;
-    if (part < 1) {
+    if (flows.proto[row] === UDP_PROTO && REFLECTOR_OF[flows.dstPort[row] & 0xffff] !== NO_SERVICE) doubles[at + ASKED] += packets;
+    if (run.parts[i] < 1) {
       doubles[at + OUT_LONG_PACKETS] += packets;
       doubles[at + OUT_LONG_BYTES] += bytes;
-      doubles[at + OUT_LONG_SECONDS] += (packets * ms) / 1000;
+      doubles[at + OUT_LONG_SECONDS] += run.longSeconds[i];
     }
-    const sketch = this.sketchFor(host, at + OUT_PACKETS);
-    if (sketch >= 0) hllAdd(this.bytes, sketch + PEERS_AT, PRECISION, hashAddress(flows.dstAddrWords, 4 * row));
+    const sketch = table.words[host * table.wordsPerRow + table.intsAt] - 1;
+    if (sketch >= 0 || allPackets >= floor.packets || allBytes >= floor.bytes) this.sketchSent(run, i, host, sketch);
   }
 
-  /** Where in {@link bytes} a host's sketches begin; -1 where it has none, as its packets and bytes (beside each other, from `at` on) are below the floor, or there is no room. */
-  private sketchFor(host: number, at: number): number {
-    const { table, sketches, floor } = this;
-    const cell = host * table.wordsPerRow + table.intsAt;
-    let row = table.words[cell] - 1;
-    if (row < 0) {
-      if (table.doubles[at] < floor.packets && table.doubles[at + 1] < floor.bytes) return -1;
+  /** Takes a flow into the sketches of the host that received it, which begin now where it has none. */
+  private sketchReceived(run: Run, i: number, host: number, row: number, service: number): void {
+    const sketch = this.sketchFor(host, row);
+    if (sketch < 0) return;
+    const { bytes, floats } = this;
+    const hash = run.sources[i];
+    hllAdd(bytes, sketch + SOURCES_AT, PRECISION, hash);
+    hllAdd(bytes, sketch + PORTS_AT, PRECISION, hashWord(run.flows.dstPort[run.first + i]));
+    floats[((sketch + SPREAD_AT) >> 2) + (hash & (BUCKETS - 1))] += run.packets[i];
+    if (service !== NO_SERVICE) floats[((sketch + SERVICES_AT) >> 2) + service] += run.bytes[i];
+  }
+
+  private sketchSent(run: Run, i: number, host: number, row: number): void {
+    const sketch = this.sketchFor(host, row);
+    if (sketch >= 0) hllAdd(this.bytes, sketch + PEERS_AT, PRECISION, run.destinations[i]);
+  }
+
+  /** Where in {@link bytes} the sketches of a host begin that has that row of them, or gets one where that is -1; -1 where there is no room. */
+  private sketchFor(host: number, row: number): number {
+    const { table, sketches } = this;
+    let found = row;
+    if (found < 0) {
       sketches.key[0] = host;
-      row = sketches.upsert();
-      if (row < 0) return -1;
-      table.words[cell] = row + 1;
-    } else sketches.touch(row);
+      found = sketches.upsert();
+      if (found < 0) return -1;
+      table.words[host * table.wordsPerRow + table.intsAt] = found + 1;
+    } else sketches.touch(found);
     this.look();
-    return this.sketchAt(row);
-  }
-
-  private sketchAt(row: number): number {
-    return 4 * (row * this.sketches.wordsPerRow + this.sketches.intsAt);
+    return 4 * (found * sketches.wordsPerRow + sketches.intsAt);
   }
 
   private look(): void {
@@ -168,4 +172,14 @@ export class HostSums {
     this.bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
     this.floats = new Float32Array(words.buffer, words.byteOffset, words.length);
   }
+}
+
+/** Takes the address at `at` among the keys, where it is one, and in one of the networks; false where not. */
+function take(words: Int32Array, at: number, networks: Networks | null, keys: Int32Array, to: number): boolean {
+  keys[to] = words[at];
+  keys[to + 1] = words[at + 1];
+  keys[to + 2] = words[at + 2];
+  keys[to + 3] = words[at + 3];
+  if ((keys[to] | keys[to + 1] | keys[to + 2] | keys[to + 3]) === 0) return false;
+  return networks === null || networks.find(words, at) >= 0;
 }

@@ -18,21 +18,27 @@ function address(table: Table, row: number, column: Int32Array, to: number): voi
   for (let word = 0; word < 4; word++) column[4 * to + word] = table.words[at + word];
 }
 
+/** Sums of a row, from the first on, into as many columns. */
+function putSums({ doubles, doublesPerRow, doublesAt }: Table, row: number, columns: readonly Float64Array[], to: number): void {
+  const at = row * doublesPerRow + doublesAt;
+  for (let column = 0; column < columns.length; column++) columns[column][to] = whole(doubles[at + column]);
+}
+
 /** Puts hosts, by their rows, into a pulse, with the sketches that they have. */
 export function putHosts(pulse: TrafficPulseColumns, sums: HostSums, rows: readonly number[]): void {
   const { hosts } = pulse;
   const { table } = sums;
   hosts.reserve(rows.length);
   hosts.length = rows.length;
-  const sketches: Uint8Array[] = [];
-  rows.forEach((row, i) => {
-    address(table, row, hosts.addrWords, i);
-    const at = row * table.doublesPerRow + table.doublesAt;
-    OF_HOST.forEach((name, column) => (hosts[name][i] = whole(table.doubles[at + column])));
-    const sketch = sums.sketchOf(row);
-    hosts.sketch[i] = sketch === null ? -1 : sketches.push(sketch) - 1;
-  });
-  pulse.hostSketches = Buffer.concat(sketches, HOST_SKETCH * sketches.length);
+  const columns = OF_HOST.map((name) => hosts[name]);
+  const sketches = new Int32Array((HOST_SKETCH / 4) * rows.length);
+  let sketched = 0;
+  for (let i = 0; i < rows.length; i++) {
+    address(table, rows[i], hosts.addrWords, i);
+    putSums(table, rows[i], columns, i);
+    hosts.sketch[i] = sums.copySketch(rows[i], sketches, (HOST_SKETCH / 4) * sketched) ? sketched++ : -1;
+  }
+  pulse.hostSketches = Buffer.from(sketches.buffer, 0, HOST_SKETCH * sketched);
 }
 
 /** Puts prefixes, by their rows, into a pulse: key: four words and the length; the bitmap; the sums. */
@@ -42,11 +48,11 @@ export function putPrefixes(pulse: TrafficPulseColumns, table: Table, rows: read
   prefixes.length = rows.length;
   pulse.prefixSketches = Buffer.alloc(PREFIX_SKETCH * rows.length);
   const bytes = new Uint8Array(table.words.buffer, table.words.byteOffset, table.words.byteLength);
+  const columns = RECEIVED.map((name) => prefixes[name]);
   rows.forEach((row, i) => {
     address(table, row, prefixes.prefixWords, i);
     prefixes.bits[i] = table.words[row * table.wordsPerRow + 4];
-    const at = row * table.doublesPerRow + table.doublesAt;
-    RECEIVED.forEach((name, column) => (prefixes[name][i] = whole(table.doubles[at + column])));
+    putSums(table, row, columns, i);
     const sketch = 4 * (row * table.wordsPerRow + table.intsAt);
     pulse.prefixSketches.set(bytes.subarray(sketch, sketch + PREFIX_SKETCH), PREFIX_SKETCH * i);
   });

@@ -1,11 +1,11 @@
 import { hashAddress, hashWord, mix } from '../../domain/sketch/hash';
 import { hllAdd } from '../../domain/sketch/hyperloglog';
-import type { FlowBatchColumns } from '../../schemas';
 import type { Store } from '../runtime/state/store';
 import { Table } from '../runtime/state/table';
 import { watched } from '../runtime/state/watched';
 import type { Flooded } from './flooded';
 import { MET_AT, PRECISION, SAMPLED_AT, SAMPLED_ONE_IN, SOURCE_SKETCH, TRIED_AT, TRIED_PORTS_AT } from './columns';
+import type { Run } from './run';
 
 const TCP_PROTO = 6;
 const FIN_FLAG = 1, SYN_FLAG = 2, ACK_FLAG = 16;
@@ -69,27 +69,41 @@ export class SourceSums {
     return this.table.doubles[at + PENDING] >= least || this.table.doubles[at + NEW_PEERS] >= PEERS;
   }
 
-  /** Takes note of a flow; who asks a host that is flooded looks for none. False where there is no room for its source. */
-  take({ flows }: FlowBatchColumns, row: number, flooded: Flooded): boolean {
-    const { table } = this;
-    const from = 4 * row;
-    const flags = flows.tcpFlags[row];
-    const isTcp = flows.proto[row] === TCP_PROTO;
-    const isProbe = isTcp && (flags & ACK_FLAG) === 0 && (flags & (SYN_FLAG | FIN_FLAG)) !== 0 && !flooded.has(flows.dstAddrWords, from);
-    const target = hashAddress(flows.dstAddrWords, from);
-    const hash = hashAddress(flows.srcAddrWords, from);
-    const isSampled = (mix(Math.imul(target, 0x9e3779b1) ^ hash) & (SAMPLED_ONE_IN - 1)) === 0;
-    if (!isProbe && !isSampled) {
-      if (!isTcp || (flags & ACK_FLAG) === 0 || this.probers[hash & MOST_PROBERS] === 0) return true;
-      const known = table.find(flows.srcAddrWords, from);
-      if (known < 0) return true;
-      table.touch(known);
-      hllAdd(this.look(), this.sketchAt(known) + MET_AT, PRECISION, target);
-      return true;
+  /** Takes note of flows, from that of this number on; who asks a host that is flooded looks for none. Number of the flow for whose source there is no room; how many flows there are where there is room for all. */
+  take(run: Run, from: number, flooded: Flooded): number {
+    const { first, count, sources, destinations } = run;
+    const { proto, tcpFlags, dstAddrWords } = run.flows;
+    for (let i = from; i < count; i++) {
+      const hash = sources[i];
+      const target = destinations[i];
+      const flags = proto[first + i] === TCP_PROTO ? tcpFlags[first + i] : 0;
+      const isSampled = (mix(Math.imul(target, 0x9e3779b1) ^ hash) & (SAMPLED_ONE_IN - 1)) === 0;
+      const isProbe = (flags & ACK_FLAG) === 0 && (flags & (SYN_FLAG | FIN_FLAG)) !== 0 && !flooded.has(dstAddrWords, 4 * (first + i));
+      if (isProbe || isSampled) {
+        if (!this.note(run, i, isProbe, isSampled, (flags & ACK_FLAG) !== 0)) return i;
+      } else if ((flags & ACK_FLAG) !== 0 && this.probers[hash & MOST_PROBERS] !== 0) this.meet(run, i);
     }
-    const source = table.upsert(flows.srcAddrWords, from);
+    return count;
+  }
+
+  /** A source has met one that it may have asked for. */
+  private meet(run: Run, i: number): void {
+    const { table } = this;
+    const known = table.find(run.flows.srcAddrWords, 4 * (run.first + i));
+    if (known < 0) return;
+    table.touch(known);
+    hllAdd(this.look(), this.sketchAt(known) + MET_AT, PRECISION, run.destinations[i]);
+  }
+
+  /** Takes note of a flow that asks in vain, or is sampled; false where there is no room for its source. */
+  private note(run: Run, i: number, isProbe: boolean, isSampled: boolean, hasMet: boolean): boolean {
+    const { table } = this;
+    const { flows } = run;
+    const row = run.first + i;
+    const target = run.destinations[i];
+    const source = table.upsert(flows.srcAddrWords, 4 * row);
     if (source < 0) return false;
-    if (isProbe) this.probers[hash & MOST_PROBERS] = 1;
+    if (isProbe) this.probers[run.sources[i] & MOST_PROBERS] = 1;
     const bytes = this.look();
     const sketch = this.sketchAt(source);
     const sums = source * table.doublesPerRow + table.doublesAt;
@@ -100,13 +114,13 @@ export class SourceSums {
       if (bytes[register] !== before) this.count(source, sums + NEW_PEERS, PEERS);
     }
     if (!isProbe) {
-      if (isTcp && (flags & ACK_FLAG) !== 0) hllAdd(bytes, sketch + MET_AT, PRECISION, target);
+      if (hasMet) hllAdd(bytes, sketch + MET_AT, PRECISION, target);
       return true;
     }
     hllAdd(bytes, sketch + TRIED_AT, PRECISION, target);
     hllAdd(bytes, sketch + TRIED_PORTS_AT, PRECISION, hashWord(flows.dstPort[row]));
     const rest = source * table.wordsPerRow + table.intsAt;
-    for (let word = 0; word < 4; word++) table.words[rest + TARGET + word] = flows.dstAddrWords[from + word];
+    for (let word = 0; word < 4; word++) table.words[rest + TARGET + word] = flows.dstAddrWords[4 * row + word];
     table.words[rest + PORT] = flows.dstPort[row];
     table.doubles[sums + PROBES]++;
     this.count(source, sums + PENDING, ASKS);
