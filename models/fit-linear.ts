@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { moveOf, splitConformal } from '../domain/forecast/conformal';
-import { changeOf, fillRow, fitLinear, rowSize, usualRidge, type LinearDesign } from '../domain/forecast/linear';
+import { changeOf, fillRow, fitLinear, moveSpan, rowSize, usualRidge, type LinearDesign } from '../domain/forecast/linear';
 import { flowClasses, LongSeries } from '../domain/simulate/long-series';
 import { Random } from '../domain/simulate/random';
 import { ROOT } from '../infra/root';
@@ -14,7 +14,12 @@ const SERIES = 120, DAYS = 21, SEED = 7, WINDOW_MS = 300_000;
 const DAY = 86_400_000 / WINDOW_MS;
 /** Monday, 2 March 2026, 0 h UTC. */
 const START_MS = Date.UTC(2026, 2, 2);
-const DESIGN: LinearDesign = { window: 60, seasons: [{ period: DAY, width: 12, cycles: 3 }], horizons: [1, 3, 12, DAY] };
+const DESIGN: LinearDesign = {
+  window: 60, horizons: [1, 3, 12, DAY], day: DAY,
+  seasons: [{ period: DAY, width: DAY / 24, cycles: 3 }, { period: DAY, width: DAY / 8, cycles: 3 }, { period: 7 * DAY, width: DAY / 24, cycles: 1 }],
+};
+/** Of what is told a day ahead there is enough in simulated traffic to be held back less than by what is learned from few days. */
+const RIDGE = [0.001, 0.001, 0.01, 0.01];
 
 /** Bytes by window of each series. */
 function simulated(): Float64Array[] {
@@ -37,8 +42,8 @@ function scoresOf(series: readonly Float64Array[], from: number, horizon: number
   const row = new Float64Array(rowSize(DESIGN));
   for (const values of series) {
     for (let t = from; t + horizon < values.length; t += 7) {
-      const level = fillRow(values, t, horizon, DESIGN, row);
-      const score = (values[t + horizon] - values[t] - level * changeOf(weights, row)) / moveOf(values, t, DESIGN.window);
+      const level = fillRow(values, t, START_MS / WINDOW_MS + t, horizon, DESIGN, row);
+      const score = (values[t + horizon] - values[t] - level * changeOf(weights, row)) / moveOf(values, t, horizon, moveSpan(DESIGN));
       if (level > 0 && Number.isFinite(score)) scores.push(score);
     }
   }
@@ -51,7 +56,7 @@ const series = simulated();
 const cut = Math.floor((series[0].length * 2) / 3);
 process.stderr.write('\nfitting\n');
 const ridge = DESIGN.horizons.map((horizon) => usualRidge(horizon / DAY));
-const weights = fitLinear(series.map((values) => values.subarray(0, cut)), DESIGN, { ridge, maxRows: 60_000 });
-const scores = weights.map((of, i) => splitConformal(scoresOf(series, cut, DESIGN.horizons[i], of)));
+const weights = fitLinear(series.map((values) => values.subarray(0, cut)), DESIGN, { ridge: RIDGE, maxRows: 60_000, starts: series.map(() => START_MS / WINDOW_MS) });
+const scores = weights.map((of, i) => splitConformal(scoresOf(series, cut, DESIGN.horizons[i], of), (series[0].length - cut) / DESIGN.horizons[i]));
 const origin = `simulated: ${SERIES} series of ${DAYS} days in windows of ${WINDOW_MS} ms, seed ${SEED}`;
 writeFileSync(join(ROOT, 'domain/forecast/shipped-weights.json'), `${JSON.stringify({ origin, windowMs: WINDOW_MS, design: DESIGN, ridge, weights: weights.map(rounded), scores: scores.map(rounded) })}\n`);

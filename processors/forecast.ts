@@ -2,8 +2,8 @@
  * What hosts, interfaces and links will carry in 5 min, 15 min, an hour and a day, with intervals that keep their word, and where what came left them: changes of
  * pattern.
  *
- * The linear model is what serves: its weights were fitted to simulated traffic, and it learns from all subjects of the partition; of shipped weights,
- * learned ones and persistence it takes what erred least lately. An ONNX model may give the middle of the forecast instead (`forecast.model`, or `netweaver models
+ * The linear model is what serves: its weights were fitted to simulated traffic, and it learns from all subjects of the partition; what is told of a subject is
+ * mixed from shipped weights, learned ones and persistence by how they did for that subject. An ONNX model may give the middle of the forecast instead (`forecast.model`, or `netweaver models
  * deploy`); where it fails the linear one goes on. Intervals are conformal and follow each subject: 90 % of what comes lies between p05 and p95, whatever the model.
  *
  * Made from the latest 60 windows of 5 min. Missing ones are filled in and counted (`gaps`); where too many are missing there is no forecast, counted as `too-many-gaps`.
@@ -11,7 +11,7 @@
  * Units: bits a second, means of a window.
  *
  * Delivery: exactly once, from traffic.features and models.deployed to traffic.forecasts and anomalies.
- * State: 9 KiB a subject, for `lifeMs`; 123 KiB of what was learned.
+ * State: 14 KiB a subject, for `lifeMs`, most of it nine days of windows; 145 KiB of what was learned.
  */
 import { createHash } from 'node:crypto';
 import { Courses, type Interval } from '../domain/forecast/course';
@@ -216,7 +216,7 @@ class ForecastTask implements ProcessorTask {
     this.linearHash = '';
   }
 
-  /** Of the weights that are told from. */
+  /** Of the weights that were learned; what is mixed with them is the same for a version of the program. */
   private hash(): string {
     if (this.linearHash === '') {
       const weights = this.settings.learn ? this.learner.weights() : Float64Array.from(SHIPPED.weights.flatMap((row) => [...row]));

@@ -11,15 +11,30 @@
 /** Levels that are kept, lowest first. */
 export const LEVELS = [0.05, 0.1, 0.5, 0.9, 0.95] as const;
 
-/** How far a series moves: mean change between neighbours among the latest `window` values up to `t`, and a hundredth of their mean. */
-export function moveOf(values: Float64Array, t: number, window: number): number {
+/** Of the mean of a series, what it is taken to move at least, a window; as a random walk farther ahead. */
+const LEAST_MOVE = 0.01;
+
+/**
+ * How far a series moves within `horizon` windows: mean change over so many among the latest `span` windows up to `t`, and a share of their mean. Where less is known
+ * than a horizon, over as much as is known. Values that are not numbers stand at the beginning alone, and the latest two are numbers.
+ */
+export function moveOf(values: Float64Array, t: number, horizon: number, span: number): number {
+  let lag = Math.min(horizon, t);
+  // A course that has just begun: so far apart that some pairs are known.
+  if (!(values[t - lag] === values[t - lag])) {
+    let known = 1;
+    while (values[t - known] === values[t - known]) known++;
+    lag = Math.max(1, Math.ceil((known - 1) * 0.8));
+  }
   let moved = 0;
   let level = 0;
-  for (let k = 0; k < window - 1; k++) {
-    moved += Math.abs(values[t - k] - values[t - k - 1]);
-    level += Math.abs(values[t - k]);
+  let count = 0;
+  for (let s = t; s > t - span && s >= lag && values[s - lag] === values[s - lag]; s--) {
+    moved += Math.abs(values[s] - values[s - lag]);
+    level += Math.abs(values[s]);
+    count++;
   }
-  return (moved + 0.01 * level) / (window - 1);
+  return (moved + LEAST_MOVE * Math.sqrt(horizon) * level) / count;
 }
 
 /** Quantile of sorted numbers as split conformal prediction takes it: with `n` of them the one of rank ⌈level (n + 1)⌉ above, and its mirror image below the middle. */
@@ -29,10 +44,27 @@ export function conformalQuantile(sorted: Float64Array, level: number): number {
   return sorted[Math.min(n - 1, Math.max(0, rank))];
 }
 
-/** Quantiles of scores at {@link LEVELS}. */
-export function splitConformal(scores: Float64Array): Float64Array {
+/**
+ * Quantiles of scores at {@link LEVELS}. @param independent how many of them say something of their own: neighbouring forecasts a day ahead are off together, so that of two
+ * days there are two, however many windows they have. Few stand for more than was seen: quantiles are drawn out as Student's t is beside the normal distribution
+ */
+export function splitConformal(scores: Float64Array, independent = Infinity): Float64Array {
   const sorted = Float64Array.from(scores).sort();
-  return Float64Array.from(LEVELS, (level) => conformalQuantile(sorted, level));
+  return Float64Array.from(LEVELS, (level) => {
+    const middle = conformalQuantile(sorted, 0.5);
+    return middle + (conformalQuantile(sorted, level) - middle) * drawnOut(level, independent);
+  });
+}
+
+/** Normal quantiles of the {@link LEVELS}. */
+const NORMAL = [-1.6449, -1.2816, 0, 1.2816, 1.6449];
+
+/** Quantile of Student's t beside the normal one: expansion of Abramowitz and Stegun, 26.7.5; of less than three degrees as of three. */
+function drawnOut(level: number, degrees: number): number {
+  const z = NORMAL[LEVELS.indexOf(level as (typeof LEVELS)[number])];
+  const n = Math.max(3, degrees);
+  if (z === 0) return 1;
+  return 1 + (z ** 2 + 1) / (4 * n) + (5 * z ** 4 + 16 * z ** 2 + 3) / (96 * n ** 2) + (3 * z ** 6 + 19 * z ** 4 + 17 * z ** 2 - 15) / (384 * n ** 3);
 }
 
 /** A step, as a share of the width between the first extremes, of a forecast one window ahead. */

@@ -1,17 +1,19 @@
 /**
  * The course of one series, window by window, in a fixed number of cells: what it carried, what was forecast and has not come yet, and the quantiles
- * of its scores. Windows bear numbers that count on; cells are found by number, so nothing is ever moved.
+ * of its scores, and how the candidates of the learner did. Windows bear numbers that count on; cells are found by number, so nothing is ever moved.
  *
  * For each window: {@link Courses.take} what came: the quantiles follow it and the learner learns; then {@link Courses.told}, the centres
  * of the forecast, from the learner or from any other model; then {@link Courses.issue}, which keeps them and gives the intervals.
  */
 import { follow, LEVELS, moveOf, stepOf } from './conformal';
-import type { LinearLearner } from './learner';
-import { changeOf, fillRow, reach, rowSize, type LinearDesign } from './linear';
+import { CANDIDATES, FIRST_SHARES, type LinearLearner } from './learner';
+import { changeOf, fillRow, moveSpan, reach, rowSize, type LinearDesign } from './linear';
+import { Mixture } from './mixture';
 import type { LinearModel } from './shipped';
 
 /** Weight of a row of a level, to this power: between all alike and by bytes. */
 const LEVEL_POWER = 0.5;
+const LEARNED = CANDIDATES.indexOf('learned');
 
 /** What is told of a horizon: the centre, then its quantiles at the levels of `conformal.ts`. */
 export interface Interval {
@@ -42,6 +44,9 @@ export class Courses {
   /** Where the pending centres of each horizon begin; moves lie behind them. */
   private readonly pendingAt: readonly number[];
   private readonly quantilesAt: number;
+  private readonly mixturesAt: number;
+  private readonly mixture = new Mixture(FIRST_SHARES);
+  private readonly changes = new Float64Array(CANDIDATES.length);
   private readonly missing: Uint8Array;
   private readonly row: Float64Array;
   private series!: Float32Array;
@@ -62,7 +67,8 @@ export class Courses {
     let at = this.length;
     this.pendingAt = design.horizons.map((horizon) => (at += 2 * horizon) - 2 * horizon);
     this.quantilesAt = at;
-    this.cells = at + LEVELS.length * design.horizons.length;
+    this.mixturesAt = at + LEVELS.length * design.horizons.length;
+    this.cells = this.mixturesAt + Mixture.cells(CANDIDATES.length) * design.horizons.length;
     this.values = new Float64Array(this.length);
     this.missing = new Uint8Array(this.length);
     this.row = new Float64Array(rowSize(design));
@@ -73,6 +79,7 @@ export class Courses {
   /** Cells of a series of which nothing is known. */
   begin(series: Float32Array): void {
     series.fill(NaN, 0, this.quantilesAt);
+    series.fill(0, this.mixturesAt);
     this.model.scores.forEach((scores, i) => series.set(scores, this.quantilesAt + i * LEVELS.length));
   }
 
@@ -113,15 +120,26 @@ export class Courses {
   told(i: number): number {
     const t = this.length - 1;
     const { row } = this;
-    const level = fillRow(this.values, t, this.design.horizons[i], this.design, row);
+    const level = fillRow(this.values, t, this.number, this.design.horizons[i], this.design, row);
     if (level === 0) return this.values[t];
-    return Math.max(0, this.values[t] + level * (this.learner === null ? changeOf(this.model.weights[i], row) : this.learner.tell(i, row)));
+    return Math.max(0, this.values[t] + level * (this.learner === null ? changeOf(this.model.weights[i], row) : this.mixed(this.learner, i)));
+  }
+
+  /** What the candidates tell of the row, mixed by how they did for this series. */
+  private mixed(learner: LinearLearner, i: number): number {
+    learner.tell(i, this.row, this.changes);
+    this.mixture.open(this.series, this.mixtureOf(i));
+    return this.mixture.tell(this.changes);
+  }
+
+  private mixtureOf(i: number): number {
+    return this.mixturesAt + i * Mixture.cells(CANDIDATES.length);
   }
 
   /** Forecasts, with the centres that a model gives. */
   issue(centres: ArrayLike<number>): void {
-    const move = moveOf(this.values, this.length - 1, this.design.window);
     for (let i = 0; i < this.design.horizons.length; i++) {
+      const move = moveOf(this.values, this.length - 1, this.design.horizons[i], moveSpan(this.design));
       const at = this.pendingOf(i, this.number);
       this.series[at] = centres[i];
       this.series[at + 1] = move;
@@ -188,7 +206,11 @@ export class Courses {
     if (this.learner === null) return;
     const t = length - 1 - design.horizons[i];
     if (this.missing[t] === 1 || this.missingUpTo(t) > this.maxGaps) return;
-    const level = fillRow(values, t, design.horizons[i], design, this.row);
-    if (level > 0 && !Number.isNaN(this.row[1])) this.learner.learn(i, this.row, (value - values[t]) / level, level ** LEVEL_POWER);
+    const level = fillRow(values, t, this.number - design.horizons[i], design.horizons[i], design, this.row);
+    if (level === 0 || Number.isNaN(this.row[1])) return;
+    const change = (value - values[t]) / level;
+    this.mixed(this.learner, i);
+    this.mixture.learn(series, this.mixtureOf(i), this.changes, change, design.horizons[i]);
+    this.learner.learn(i, this.row, change, this.changes[LEARNED], level ** LEVEL_POWER);
   }
 }

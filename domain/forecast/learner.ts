@@ -1,25 +1,22 @@
 /**
  * Weights that go on learning. It begins with weights fitted elsewhere and adds up what it sees; now and then it solves for weights of its own, held
- * by a ridge to those that it began with. Persistence, the first weights and its own are tried on every window before anything is learned from
- * it (prequential evaluation: Dawid, JRSS A 147, 1984), and what has erred least lately is what it tells. So it is never much worse than persistence.
+ * by a ridge to those that it began with. What is told is mixed, for each series, from candidates by how they did there: see `mixture.ts`.
  *
  * Each row weighs 1 / max(|residual|, δ), as one round of reweighting does ({@link fitLinear}): rounds follow one another in time.
  */
 import { changeOf, LEAST_RESIDUAL, rowSize, type LinearDesign, type LinearWeights } from './linear';
 import { NormalEquations } from './ridge';
 
-/** What can be told from. */
-export const CANDIDATES = ['shipped', 'learned', 'persistence'] as const;
-const SHIPPED = 0, LEARNED = 1, PERSISTENCE = 2;
-/** Cells of a horizon ahead of the weights and sums: rows seen, times solved, which of {@link CANDIDATES} is told from, then their errors, fading. */
-const SEEN = 0, SOLVED = 1, SERVING = 2, ERRORS = 3, HEAD = ERRORS + CANDIDATES.length;
-/** What sums and errors of one solution are worth at the next: half of it is forgotten in 23. */
+/** What is mixed: no change, the change by the weights that it began with, by its own, and twice that. Of a series that is calmer or more restless than others a share of it, or more than it, is right. */
+export const CANDIDATES = ['persistence', 'shipped', 'learned', 'bold'] as const;
+/** Shares of a series of which nothing is known: together they tell what the weights tell. */
+export const FIRST_SHARES = Float64Array.of(0.2, 0.3, 0.3, 0.2);
+/** Cells of a horizon ahead of the weights and sums: rows seen, times solved. */
+const SEEN = 0, SOLVED = 1, HEAD = 2;
+/** What sums of one solution are worth at the next: half of it is forgotten in 23. */
 const KEPT = 0.97;
-const ERRORS_KEPT = 0.9;
 /** Rows for each weight before the first solution. */
 const ROWS_PER_WEIGHT = 20;
-/** Weights must err less than persistence by this factor to be told from. */
-const MARGIN = 0.995;
 
 /** See the file's head. */
 export class LinearLearner {
@@ -50,59 +47,38 @@ export class LinearLearner {
     });
   }
 
-  /** Which of {@link CANDIDATES} is told from at a horizon, as its place; it changes with {@link solve} alone. */
-  serving(horizon: number): number {
-    return this.parts[horizon].head[SERVING];
+  /** The changes that each of {@link CANDIDATES} lets expect of a row, relative to its level, into `changes`. @param horizon place of the horizon in the design */
+  tell(horizon: number, row: Float64Array, changes: Float64Array): void {
+    const shipped = changeOf(this.first[horizon], row);
+    const learned = this.parts[horizon].head[SOLVED] > 0 ? changeOf(this.parts[horizon].own, row) : shipped;
+    changes[0] = 0;
+    changes[1] = shipped;
+    changes[2] = learned;
+    changes[3] = 2 * learned;
   }
 
-  /** The change that a row lets expect, relative to its level. @param horizon place of the horizon in the design */
-  tell(horizon: number, row: Float64Array): number {
-    return this.by(this.serving(horizon), horizon, row);
-  }
-
-  private by(candidate: number, horizon: number, row: Float64Array): number {
-    return candidate === PERSISTENCE ? 0 : changeOf(candidate === SHIPPED ? this.first[horizon] : this.parts[horizon].own, row);
-  }
-
-  /** What came of a row: tries all candidates on it, then adds it up. @param change what came, relative to the row's level @param weight of the row */
-  learn(horizon: number, row: Float64Array, change: number, weight: number): void {
+  /** What came of a row. @param change what came, relative to the row's level @param learned what its own weights told of it @param weight of the row */
+  learn(horizon: number, row: Float64Array, change: number, learned: number, weight: number): void {
     const { head, equations } = this.parts[horizon];
-    const residual = change - this.tell(horizon, row);
-    for (let candidate = 0; candidate < CANDIDATES.length; candidate++) {
-      if (candidate !== LEARNED || head[SOLVED] > 0) head[ERRORS + candidate] += weight * Math.abs(change - this.by(candidate, horizon, row));
-    }
-    equations.add(row, 0, change, weight / Math.max(LEAST_RESIDUAL, Math.abs(residual)));
+    equations.add(row, 0, change, weight / Math.max(LEAST_RESIDUAL, Math.abs(change - learned)));
     head[SEEN]++;
   }
 
-  /** Chooses what is told from, by the errors so far, and solves anew where enough was seen. */
+  /** Solves anew where enough was seen. */
   solve(): void {
     this.parts.forEach(({ head, own, equations }, i) => {
-      head[SERVING] = chosen(head);
       if (head[SEEN] < ROWS_PER_WEIGHT * own.length) return;
       own.set(equations.solve(this.ridge[i], this.first[i]));
       equations.fade(KEPT);
-      // The errors of its own weights count from the first that it had, and the others' with them.
-      for (let candidate = 0; candidate < CANDIDATES.length; candidate++) head[ERRORS + candidate] *= head[SOLVED] === 0 ? 0 : ERRORS_KEPT;
       head[SOLVED]++;
     });
   }
 
-  /** The weights that are told from, of every horizon one behind the other; zeros are persistence. */
+  /** Its own weights, of every horizon one behind the other. */
   weights(): Float64Array {
     const size = rowSize(this.design);
     const all = new Float64Array(this.parts.length * size);
-    this.parts.forEach(({ own }, i) => {
-      const serving = this.serving(i);
-      if (serving !== PERSISTENCE) all.set(serving === SHIPPED ? this.first[i] : own, i * size);
-    });
+    this.parts.forEach(({ head, own }, i) => all.set(head[SOLVED] > 0 ? own : this.first[i], i * size));
     return all;
   }
-}
-
-/** The candidate that erred least; what is no better than persistence by the margin gives way to it. */
-function chosen(head: Float64Array): number {
-  if (head[ERRORS + PERSISTENCE] === 0) return head[SERVING];
-  const best = head[SOLVED] > 0 && head[ERRORS + LEARNED] < head[ERRORS + SHIPPED] ? LEARNED : SHIPPED;
-  return head[ERRORS + best] < MARGIN * head[ERRORS + PERSISTENCE] ? best : PERSISTENCE;
 }

@@ -1,6 +1,7 @@
 /** Forecasts by several methods, held against what came: by set, level of aggregation and horizon. */
 import { follow, LEVELS as QUANTILES, moveOf, splitConformal, stepOf } from '../../domain/forecast/conformal';
 import { Errors } from '../../domain/forecast/metrics';
+import { moveSpan } from '../../domain/forecast/linear';
 import { part } from './matrices';
 import type { Method, Prepared } from './methods';
 import type { ForecastSet, Level } from './sets';
@@ -50,6 +51,7 @@ export function evaluateForecasts(sets: readonly ForecastSet[], methods: readonl
 
 function judge(set: ForecastSet, level: Level, method: string, prepared: Prepared, first: readonly Float64Array[]): ForecastResult[] {
   const { horizons, window } = set.design;
+  const span = moveSpan(set.design);
   const errors = horizons.map(() => new Errors());
   const own = horizons.map(() => new Errors());
   let hasOwn = false;
@@ -57,7 +59,7 @@ function judge(set: ForecastSet, level: Level, method: string, prepared: Prepare
     const steps = piece.series[0].length;
     prepared.tell(piece, Math.max(window - 1, from - Math.max(...horizons))).forEach(({ told, bounds }, s) => {
       hasOwn ||= bounds !== undefined;
-      horizons.forEach((horizon, i) => adapt(piece.series[s], told[i], horizon, { from, steps, window }, first[i], errors[i], own[i], bounds === undefined ? null : { lower: bounds.lower[i], upper: bounds.upper[i] }));
+      horizons.forEach((horizon, i) => adapt(piece.series[s], told[i], horizon, { from, steps, window, span }, first[i], errors[i], own[i], bounds === undefined ? null : { lower: bounds.lower[i], upper: bounds.upper[i] }));
     });
   }
   return horizons.flatMap((_, i): ForecastResult[] => {
@@ -71,10 +73,12 @@ interface Span {
   readonly from: number;
   readonly steps: number;
   readonly window: number;
+  /** See {@link moveSpan}. */
+  readonly span: number;
 }
 
 /** One series at one horizon: quantiles follow its scores, each a horizon after the forecast was made. */
-function adapt(values: Float64Array, told: Float64Array, horizon: number, { from, steps, window }: Span, first: Float64Array, errors: Errors, own: Errors, bounds: { lower: Float64Array; upper: Float64Array } | null): void {
+function adapt(values: Float64Array, told: Float64Array, horizon: number, { from, steps, window, span }: Span, first: Float64Array, errors: Errors, own: Errors, bounds: { lower: Float64Array; upper: Float64Array } | null): void {
   const quantiles = Float64Array.from(first);
   const last = QUANTILES.length - 1;
   // Of each target the interval that was told with its forecast.
@@ -85,17 +89,17 @@ function adapt(values: Float64Array, told: Float64Array, horizon: number, { from
     if (origin >= 0 && t >= from && !Number.isNaN(told[origin])) {
       errors.add(values[t], told[origin], values[origin], lower[t], upper[t]);
       if (bounds !== null) own.add(values[t], told[origin], values[origin], bounds.lower[origin], bounds.upper[origin]);
-      const move = moveOf(values, origin, window);
+      const move = moveOf(values, origin, horizon, span);
       if (move > 0) follow(quantiles, 0, (values[t] - told[origin]) / move, first, stepOf(horizon));
     }
     if (t + horizon >= steps || Number.isNaN(told[t])) continue;
-    const move = moveOf(values, t, window);
+    const move = moveOf(values, t, horizon, span);
     lower[t + horizon] = Math.max(0, told[t] + move * quantiles[0]);
     upper[t + horizon] = Math.max(0, told[t] + move * quantiles[last]);
   }
 }
 
-/** Quantiles of scores, by horizon, on the end of the training part, of the method fitted to what comes before: split conformal prediction. */
+/** Quantiles of scores, by horizon, on the end of the training part, of the method fitted to what comes before: split conformal prediction, drawn out by how many horizons that end is long. */
 function firstQuantiles(set: ForecastSet, { training, ...level }: Level, method: Method): Float64Array[] {
   const { horizons, window } = set.design;
   const scores: number[][] = horizons.map(() => []);
@@ -107,10 +111,10 @@ function firstQuantiles(set: ForecastSet, { training, ...level }: Level, method:
     const values = piece.series[s];
     horizons.forEach((horizon, i) => {
       for (let t = Math.max(window - 1, from - horizon); t + horizon < steps; t++) {
-        const score = (values[t + horizon] - told[i][t]) / moveOf(values, t, window);
+        const score = (values[t + horizon] - told[i][t]) / moveOf(values, t, horizon, moveSpan(set.design));
         if (Number.isFinite(score)) scores[i].push(score);
       }
     });
   });
-  return scores.map((of) => splitConformal(Float64Array.from(of.length > 0 ? of : [-1, 0, 1])));
+  return scores.map((of, i) => splitConformal(Float64Array.from(of.length > 0 ? of : [-1, 0, 1]), (steps - from) / horizons[i]));
 }

@@ -28,13 +28,13 @@ export interface Method {
   prepare(set: ForecastSet, level: Level): Prepared | null;
 }
 
-/** A method that tells each step apart. */
-function stepwise(set: ForecastSet, forecast: (values: Float64Array, i: number) => (t: number) => number): Prepared {
+/** A method that tells each step apart; `first` is the number of the first, counted from the epoch. */
+function stepwise(set: ForecastSet, forecast: (values: Float64Array, i: number, first: number) => (t: number) => number): Prepared {
   return {
-    tell: ({ series }, from) =>
+    tell: ({ series, startMs }, from) =>
       series.map((values) => ({
         told: set.design.horizons.map((_, i) => {
-          const of = forecast(values, i);
+          const of = forecast(values, i, startMs / set.stepMs);
           return Float64Array.from(values, (_, t) => (t < from ? NaN : of(t)));
         }),
       })),
@@ -84,8 +84,8 @@ export const LINEAR: Method = {
     const { design } = set;
     const weights = fitted(set, training);
     const row = new Float64Array(rowSize(design));
-    return stepwise(set, (values, i) => (t) => {
-      const level = t < design.window - 1 ? 0 : fillRow(values, t, design.horizons[i], design, row);
+    return stepwise(set, (values, i, first) => (t) => {
+      const level = t < design.window - 1 ? 0 : fillRow(values, t, first + t, design.horizons[i], design, row);
       return level === 0 ? values[t] : Math.max(0, values[t] + level * changeOf(weights[i], row));
     });
   },
@@ -99,7 +99,7 @@ const known = new Map<string, Float64Array[]>();
 function fitted(set: ForecastSet, training: readonly SeriesSet[]): Float64Array[] {
   const key = JSON.stringify([set.stepMs, ...training.map(({ startMs, series }) => [startMs, series.length, series[0].length, series[0][0]])]);
   let weights = known.get(key);
-  if (weights === undefined) known.set(key, (weights = fitLinear(training.flatMap(({ series }) => series), set.design, { ridge: ridgeOf(set), levelPower: 1, maxRows: MAX_ROWS })));
+  if (weights === undefined) known.set(key, (weights = fitLinear(training.flatMap(({ series }) => series), set.design, { ridge: ridgeOf(set), levelPower: 1, maxRows: MAX_ROWS, starts: training.flatMap(({ series, startMs }) => series.map(() => startMs / set.stepMs)) })));
   return weights;
 }
 
@@ -133,9 +133,10 @@ export const served = (name: string, { weights, learns }: Service): Method => ({
 });
 
 /** Goes through a piece as the processor does, and keeps what it would have told. */
-function course(model: LinearModel, learner: LinearLearner | null, { series }: SeriesSet, from: number): { told: Told; bounds: Bounds }[] {
+function course(model: LinearModel, learner: LinearLearner | null, { series, startMs, stepMs }: SeriesSet, from: number): { told: Told; bounds: Bounds }[] {
   const { horizons } = model.design;
   const courses = new Courses(model, learner, 0);
+  const first = startMs / stepMs;
   const cells = series.map(() => {
     const of = new Float32Array(courses.cells);
     courses.begin(of);
@@ -145,7 +146,7 @@ function course(model: LinearModel, learner: LinearLearner | null, { series }: S
   const all = series.map(() => ({ told: empty(), bounds: { lower: empty(), upper: empty() } }));
   for (let t = 0; t < series[0].length; t++) {
     series.forEach((values, s) => {
-      courses.take(cells[s], t === 0 ? 0 : t - 1, t, values[t]);
+      courses.take(cells[s], first + t - 1, first + t, values[t]);
       if (!courses.ready) return;
       courses.issue(horizons.map((_, i) => courses.told(i)));
       if (t < from) return;

@@ -30,9 +30,12 @@ const TRAINING = 0.7;
 /** From Mbit/s, from kbit/s, from bits to bytes a step. */
 const fromBits = (stepMs: number, unit: number): number => (unit / 8) * (stepMs / 1000);
 
-const FIVE_MINUTES: LinearDesign = { window: 60, seasons: [{ period: 288, width: 12, cycles: 3 }], horizons: [1, 3, 12, 288] };
-const QUARTERS: LinearDesign = { window: 60, seasons: [{ period: 96, width: 4, cycles: 3 }], horizons: [1, 4, 96] };
-const HOURS: LinearDesign = { window: 60, seasons: [{ period: 24, width: 1, cycles: 3 }, { period: 168, width: 1, cycles: 1 }], horizons: [1, 24] };
+/** As the shipped model looks at what is before it. @param day windows of a day */
+const designOf = (day: number, horizons: readonly number[]): LinearDesign => ({
+  window: 60, horizons, day,
+  seasons: [{ period: day, width: Math.max(1, day / 24), cycles: 3 }, { period: day, width: day / 8, cycles: 3 }, { period: 7 * day, width: Math.max(1, day / 24), cycles: 1 }],
+});
+const FIVE_MINUTES = designOf(288, [1, 3, 12, 288]), QUARTERS = designOf(96, [1, 4, 96]), HOURS = designOf(24, [1, 24]);
 
 /** A level by its name, of matrices that follow one another with gaps between them. */
 type Aggregate = (set: SeriesSet) => SeriesSet | null;
