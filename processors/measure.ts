@@ -171,13 +171,10 @@ class MeasureTask implements ProcessorTask, WindowSet {
       const slot = slots[first];
       if (slot < 0) continue;
       run.clear();
-      for (let row = first; row < to; row++) {
-        if (slots[row] !== slot) continue;
-        slots[row] = -1;
-        run.take(row);
-        if (run.count === MOST_TOGETHER) this.add(slot, context);
+      for (let row = first; row < to; ) {
+        row = run.take(slots, slot, row, to);
+        if (run.count > 0) this.add(slot, context);
       }
-      if (run.count > 0) this.add(slot, context);
     }
     this.added = to;
   }

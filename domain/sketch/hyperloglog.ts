@@ -20,11 +20,16 @@ export const hllError = (precision: number): number => Math.sqrt(3 * Math.LN2 - 
 const HASH_BITS = 32;
 const MOST_VALUES = HASH_BITS + 2;
 
-/** Takes a thing by its hash, 32 well mixed bits, into the registers from `at` on. */
+/** Number of the register that a hash, 32 well mixed bits, belongs to. */
+export const hllRegister = (precision: number, hash: number): number => hash >>> (HASH_BITS - precision);
+
+/** What the register of a hash is to be at least. The bit behind those that count ends the run of zeros. */
+export const hllRank = (precision: number, hash: number): number => Math.clz32((hash << precision) | (1 << (precision - 1))) + 1;
+
+/** Takes a thing by its hash into the registers from `at` on. */
 export function hllAdd(registers: Uint8Array, at: number, precision: number, hash: number): void {
-  const register = at + (hash >>> (HASH_BITS - precision));
-  // The bit behind those that count ends the run of zeros.
-  const rank = Math.clz32((hash << precision) | (1 << (precision - 1))) + 1;
+  const register = at + hllRegister(precision, hash);
+  const rank = hllRank(precision, hash);
   if (rank > registers[register]) registers[register] = rank;
 }
 

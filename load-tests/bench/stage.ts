@@ -12,6 +12,9 @@ const ROWS_PER_DATAGRAM = 24;
 /** Flows a second of event time: how fast the windows go by. */
 export const RATE = 200_000;
 
+/** Hosts that so many keys are spread over. */
+export const hostsOf = (keys: number): number => Math.max(256, keys >> 3);
+
 /** Batches of flows whose 5-tuples are numbers from `draw`, below `keys`, one exporter with eight interfaces. */
 export function* batches(keys: number, flows: number, draw: () => number, clock: { ms: number; sequence: number }): Generator<Buffer> {
   const columns = new FlowBatchColumns();
@@ -20,7 +23,7 @@ export function* batches(keys: number, flows: number, draw: () => number, clock:
   rows.reserve(ROWS);
   datagrams.length = ROWS / ROWS_PER_DATAGRAM;
   rows.length = ROWS;
-  const hosts = Math.max(256, keys >> 3);
+  const hosts = hostsOf(keys);
   const host = (n: number): number => 10 | (((n >> 16) & 255) << 8) | (((n >> 8) & 255) << 16) | ((n & 255) << 24);
   for (let made = 0; made < flows; made += ROWS) {
     for (let d = 0; d < datagrams.length; d++) {

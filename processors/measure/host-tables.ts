@@ -60,6 +60,7 @@ export class HostTables {
       doubles[at + FLOWS]++;
       doubles[at + DURATION] += durations[i];
       if (sumOf[i] >= 0) doubles[at + sumOf[i]] += packets[i];
+      if (words[row * wordsPerRow + intsAt] <= 0) this.admit(sums, row, sketches);
     }
     for (let i = 0; i < count; i++) {
       const row = rows[count + i];
@@ -67,29 +68,26 @@ export class HostTables {
       const at = row * doublesPerRow + doublesAt;
       doubles[at + BYTES_OUT] += bytes[i];
       doubles[at + PACKETS_OUT] += packets[i];
-    }
-    for (let i = 0; i < 2 * count; i++) {
-      const row = rows[i];
-      if (row >= 0 && words[row * wordsPerRow + intsAt] <= 0) this.admit(sums, row, sketches);
+      if (words[row * wordsPerRow + intsAt] <= 0) this.admit(sums, row, sketches);
     }
     const registers = new Uint8Array(sketches.words.buffer, sketches.words.byteOffset, sketches.words.byteLength);
     const { doubles: counts, wordsPerRow: sketchWords, intsAt: sketchInts, doublesPerRow: sketchDoubles, doublesAt: sketchDoublesAt } = sketches;
-    for (let i = 0; i < 2 * count; i++) {
-      const row = rows[i];
-      if (row < 0) continue;
-      const sketch = words[row * wordsPerRow + intsAt] - 1;
+    for (let i = 0; i < count; i++) {
+      const sketch = rows[i] < 0 ? -1 : words[rows[i] * wordsPerRow + intsAt] - 1;
       if (sketch < 0) continue;
       sketches.touch(sketch);
       const at = 4 * (sketch * sketchWords + sketchInts);
-      if (i >= count) {
-        hllAdd(registers, at, precision, destinations[i - count]);
-        continue;
-      }
       hllAdd(registers, at, precision, sources[i]);
       hllAdd(registers, at + REGISTERS, precision, ports[i]);
       const buckets = sketch * sketchDoubles + sketchDoublesAt;
       counts[buckets + SOURCES * BUCKETS + (sources[i] & (BUCKETS - 1))] += packets[i];
       counts[buckets + PORTS_TO * BUCKETS + (ports[i] & (BUCKETS - 1))] += packets[i];
+    }
+    for (let i = 0; i < count; i++) {
+      const sketch = rows[count + i] < 0 ? -1 : words[rows[count + i] * wordsPerRow + intsAt] - 1;
+      if (sketch < 0) continue;
+      sketches.touch(sketch);
+      hllAdd(registers, 4 * (sketch * sketchWords + sketchInts), precision, destinations[i]);
     }
   }
 

@@ -1,5 +1,5 @@
 import { hashAddress, hashWord } from '../../domain/sketch/hash';
-import { hllAdd } from '../../domain/sketch/hyperloglog';
+import { hllRank, hllRegister } from '../../domain/sketch/hyperloglog';
 import type { FlowBatchColumns } from '../../schemas';
 import { BYTES, bytesOf, DESTINATIONS, DURATION, FLOWS, ICMP, INTERFACES, PACKETS, PORTS_TO, SOURCES, SUMS, TCP, UDP } from '../features/subjects';
 import { sameExporters, scaled } from '../runtime/flow-batch';
@@ -48,9 +48,18 @@ export class Run implements HostFlows {
     this.count = 0;
   }
 
-  /** Takes a flow of the batch. */
-  take(flow: number): void {
-    this.flows[this.count++] = flow;
+  /** Takes the flows of the batch from `first` to `end`, which is not among them, that are of a slot, as many as there is room for: they are of none then. Where it stopped. */
+  take(slots: Int16Array, slot: number, first: number, end: number): number {
+    const { flows } = this;
+    let { count } = this;
+    let flow = first;
+    for (; flow < end && count < MOST_TOGETHER; flow++) {
+      if (slots[flow] !== slot) continue;
+      slots[flow] = -1;
+      flows[count++] = flow;
+    }
+    this.count = count;
+    return flow;
   }
 
   /** Bytes of a flow of the batch, scaled. */
@@ -102,23 +111,35 @@ export class Run implements HostFlows {
     const { precision, buckets, registers: perSketch } = INTERFACES;
     const mask = buckets - 1;
     const sourcesAt = SUMS + SOURCES * buckets, portsAt = SUMS + PORTS_TO * buckets, destinationsAt = SUMS + DESTINATIONS * buckets;
-    for (let end = 0; end < 2 * count; end++) {
-      if (places[end] < 0) continue;
-      const row = rows[places[end]];
-      const i = end < count ? end : end - count;
+    for (let i = 0; i < count; i++) {
       const some = packets[i];
-      const at = row * doublesPerRow + doublesAt;
-      doubles[at + BYTES] += bytes[i];
-      doubles[at + PACKETS] += some;
-      doubles[at + FLOWS]++;
-      doubles[at + DURATION] += durations[i];
-      if (sums[i] >= 0) doubles[at + sums[i]] += some;
-      doubles[at + sourcesAt + (sources[i] & mask)] += some;
-      doubles[at + portsAt + (ports[i] & mask)] += some;
-      doubles[at + destinationsAt + (destinations[i] & mask)] += some;
-      const sketch = 4 * (row * wordsPerRow + intsAt);
-      hllAdd(registers, sketch, precision, sources[i]);
-      hllAdd(registers, sketch + perSketch, precision, ports[i]);
+      const allBytes = bytes[i];
+      const duration = durations[i];
+      const sum = sums[i];
+      const source = sourcesAt + (sources[i] & mask);
+      const port = portsAt + (ports[i] & mask);
+      const destination = destinationsAt + (destinations[i] & mask);
+      const peerRegister = hllRegister(precision, sources[i]);
+      const peerRank = hllRank(precision, sources[i]);
+      const portRegister = perSketch + hllRegister(precision, ports[i]);
+      const portRank = hllRank(precision, ports[i]);
+      // A direction of an interface is one end or the other of all its flows.
+      for (let end = i; end < 2 * count; end += count) {
+        if (places[end] < 0) continue;
+        const row = rows[places[end]];
+        const at = row * doublesPerRow + doublesAt;
+        doubles[at + BYTES] += allBytes;
+        doubles[at + PACKETS] += some;
+        doubles[at + FLOWS]++;
+        doubles[at + DURATION] += duration;
+        if (sum >= 0) doubles[at + sum] += some;
+        doubles[at + source] += some;
+        doubles[at + port] += some;
+        doubles[at + destination] += some;
+        const sketch = 4 * (row * wordsPerRow + intsAt);
+        if (peerRank > registers[sketch + peerRegister]) registers[sketch + peerRegister] = peerRank;
+        if (portRank > registers[sketch + portRegister]) registers[sketch + portRegister] = portRank;
+      }
     }
   }
 
