@@ -11,7 +11,7 @@ import { evaluateDetection } from './detection/evaluate';
 import { evaluateForecasts, type ForecastResult } from './forecast/evaluate';
 import { EWMA, LINEAR, PERSISTENCE, seasonalOf, served, type Method } from './forecast/methods';
 import { onnxMethods } from './forecast/models';
-import { forecastSets } from './forecast/sets';
+import { everyNth, forecastSets } from './forecast/sets';
 import { detectionTable, forecastTable, type Forecasts } from './tables';
 
 const HELP = `npm run evaluate -- [options]
@@ -20,6 +20,7 @@ const HELP = `npm run evaluate -- [options]
   --only <parts>     some of forecast,detection
   --sets <names>     some of the sets of the forecasts, e.g. abilene-a
   --levels <names>   some of total,ingress,origin-destination,link
+  --every <n>        each n-th of the series of a level, beginning with the first: for models that take long; the table says so
   --methods <names>  some of the methods of the forecasts, e.g. 'persistence,linear'
   --out <file>       where the results go, without its ending; by default load-tests/results/evaluation
 `;
@@ -35,7 +36,7 @@ const tell = (doing: string): void => void process.stderr.write(process.stderr.i
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { datasets: { type: 'string', default: join(ROOT, '../shared/datasets') }, models: { type: 'string', multiple: true, default: [] }, only: { type: 'string', default: 'forecast,detection' }, sets: { type: 'string' }, levels: { type: 'string' }, methods: { type: 'string' }, out: { type: 'string', default: join(ROOT, 'load-tests/results/evaluation') }, help: { type: 'boolean', default: false } },
+    options: { datasets: { type: 'string', default: join(ROOT, '../shared/datasets') }, models: { type: 'string', multiple: true, default: [] }, only: { type: 'string', default: 'forecast,detection' }, sets: { type: 'string' }, levels: { type: 'string' }, every: { type: 'string', default: '1' }, methods: { type: 'string' }, out: { type: 'string', default: join(ROOT, 'load-tests/results/evaluation') }, help: { type: 'boolean', default: false } },
   });
   if (values.help) return void process.stdout.write(HELP);
   const parts = values.only.split(',');
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
     const { sets, absent } = forecastSets(values.datasets);
     for (const path of absent) process.stderr.write(`absent, and left out: ${path}\n`);
     const onnx = onnxMethods([SHIPPED, ...values.models.map((folder) => resolve(folder))]);
-    const asked = sets.filter(({ name }) => among(values.sets, name)).map((set) => ({ ...set, levels: set.levels.filter(({ level }) => among(values.levels, level)) }));
+    const asked = sets.filter(({ name }) => among(values.sets, name)).map((set) => ({ ...set, levels: set.levels.filter(({ level }) => among(values.levels, level)).map((level) => everyNth(level, Number(values.every))) }));
     const methods = [...SIMPLE, ...onnx.methods].filter(({ name }) => among(values.methods, name));
     const results = evaluateForecasts(asked, methods, tell);
     await onnx.close();

@@ -20,19 +20,22 @@ export function forecastTable(given: unknown): string[] {
   const lines = [
     '## Forecasts', '',
     'Each cell: error relative to persistence (sum of absolute errors over that of persistence; below 1 is better) · WAPE · share of values within the 90 % interval. The interval is the same for all',
-    'methods: split conformal from the end of the training part, then following each series. Only what comes after the training part is forecast, from what was known then.', '',
+    'methods: split conformal from the end of the training part, drawn out by how few horizons that has, then following each series; own: that which the method tells itself, of `linear as served` what',
+    '`forecast` puts out. Only what comes after the training part is forecast, from what was known then.', '',
   ];
   for (const { name, doc, horizons } of sets) {
     lines.push(`### ${name}`, '', doc, '');
     for (const level of LEVELS.filter((one) => results.some((result) => result.set === name && result.level === one))) {
       const of = results.filter((result) => result.set === name && result.level === level);
-      lines.push(`| ${level} (${of[0].series} series) | ${horizons.join(' | ')} |`, `|---|${horizons.map(() => '---').join('|')}|`);
+      const most = Math.max(...of.map(({ series }) => series));
+      lines.push(`| ${level} (${most} series) | ${horizons.join(' | ')} |`, `|---|${horizons.map(() => '---').join('|')}|`);
       for (const method of [...new Set(of.map((result) => result.method))]) {
         const cells = horizons.map((horizon) => {
           const found = of.find((result) => result.method === method && result.horizon === horizon);
           return found === undefined ? '–' : `${found.relative.toFixed(3)} · ${percent(found.wape)} · ${percent(found.coverage, 0)}${found.ownCoverage === null ? '' : ` (own ${percent(found.ownCoverage, 0)})`}`;
         });
-        lines.push(`| ${method} | ${cells.join(' | ')} |`);
+        const { series } = of.find((result) => result.method === method)!;
+        lines.push(`| ${method}${series < most ? `, ${series} of the series` : ''} | ${cells.join(' | ')} |`);
       }
       lines.push('');
     }

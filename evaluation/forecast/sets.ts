@@ -37,6 +37,12 @@ const designOf = (day: number, horizons: readonly number[]): LinearDesign => ({
 });
 const FIVE_MINUTES = designOf(288, [1, 3, 12, 288]), QUARTERS = designOf(96, [1, 4, 96]), HOURS = designOf(24, [1, 24]);
 
+/** Each n-th of the series of a level, beginning with the first. */
+export function everyNth({ level, training, test }: Level, n: number): Level {
+  const some = (set: SeriesSet): SeriesSet => ({ ...set, names: set.names.filter((_, i) => i % n === 0), series: set.series.filter((_, i) => i % n === 0) });
+  return { level, training: training.map(some), test: test.map(({ set, from }) => ({ set: some(set), from })) };
+}
+
 /** A level by its name, of matrices that follow one another with gaps between them. */
 type Aggregate = (set: SeriesSet) => SeriesSet | null;
 
