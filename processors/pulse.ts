@@ -168,7 +168,7 @@ class PulseTask implements ProcessorTask {
       if (table.doubles[at + SYN] >= FLOODED * this.floor.packets && table.doubles[at + SYN] >= table.doubles[at + PACKETS] / 2) this.flooded.add(table.words, row * table.wordsPerRow);
     }
     this.hosts.clear();
-    this.prefixes.clear();
+    this.prefixes.empty();
     if (isOver) {
       this.sources.clear();
       clock.set(SOURCES_SINCE, slot);

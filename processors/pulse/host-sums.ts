@@ -64,8 +64,8 @@ export class HostSums {
   }
 
   clear(): void {
-    this.table.clear();
-    this.sketches.clear();
+    this.table.empty();
+    this.sketches.empty();
   }
 
   /** Copies a host's sketches, as words, to `to`; false where it has none. */

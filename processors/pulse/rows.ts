@@ -18,25 +18,29 @@ function address(table: Table, row: number, column: Int32Array, to: number): voi
   for (let word = 0; word < 4; word++) column[4 * to + word] = table.words[at + word];
 }
 
+/** Words of a host's sketches, and those of a pulse that is about to be encoded. */
+const SKETCH_WORDS = HOST_SKETCH / 4;
+let sketches = new Int32Array(0);
+
 /** Sums of a row, from the first on, into as many columns. */
 function putSums({ doubles, doublesPerRow, doublesAt }: Table, row: number, columns: readonly Float64Array[], to: number): void {
   const at = row * doublesPerRow + doublesAt;
   for (let column = 0; column < columns.length; column++) columns[column][to] = whole(doubles[at + column]);
 }
 
-/** Puts hosts, by their rows, into a pulse, with the sketches that they have. */
+/** Puts hosts, by their rows, into a pulse, with the sketches that they have; these are there until the next call. */
 export function putHosts(pulse: TrafficPulseColumns, sums: HostSums, rows: readonly number[]): void {
   const { hosts } = pulse;
   const { table } = sums;
   hosts.reserve(rows.length);
   hosts.length = rows.length;
   const columns = OF_HOST.map((name) => hosts[name]);
-  const sketches = new Int32Array((HOST_SKETCH / 4) * rows.length);
+  if (sketches.length < SKETCH_WORDS * rows.length) sketches = new Int32Array(SKETCH_WORDS * rows.length);
   let sketched = 0;
   for (let i = 0; i < rows.length; i++) {
     address(table, rows[i], hosts.addrWords, i);
     putSums(table, rows[i], columns, i);
-    hosts.sketch[i] = sums.copySketch(rows[i], sketches, (HOST_SKETCH / 4) * sketched) ? sketched++ : -1;
+    hosts.sketch[i] = sums.copySketch(rows[i], sketches, SKETCH_WORDS * sketched) ? sketched++ : -1;
   }
   pulse.hostSketches = Buffer.from(sketches.buffer, 0, HOST_SKETCH * sketched);
 }

@@ -153,6 +153,16 @@ export class Table implements Store {
     }
   }
 
+  /** Forgets every row, and keeps the memory where at least a quarter of it was in use: for what is filled and emptied all the time. */
+  empty(): void {
+    if (4 * this.rows < this.capacity) return this.clear();
+    this.expected = this.rows;
+    this.words.fill(0, 0, this.rows * this.wordsPerRow);
+    this.index.fill(0);
+    this.dirty.fill(0);
+    this.rows = 0;
+  }
+
   /** Takes the rows of another table of the same shape, as they lie, and leaves it empty. Only while this one is empty. */
   take(from: Table): void {
     if (this.rows > 0 || from.shape !== this.shape || from.rows > this.maxRows) throw new RangeError(`table ${this.name}: cannot take ${from.rows} rows of ${from.name}`);
