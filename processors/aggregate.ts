@@ -27,6 +27,7 @@ import { FLOWS_OBSERVATIONS, FLOWS_UNIQUE, TRAFFIC_BY_HOST, TRAFFIC_BY_INTERFACE
 import { BREAKDOWNS, type Breakdown, HOSTS4, HOSTS6, INTERFACES, PREFIX_MASKS, PREFIXES4, PREFIXES6 } from './aggregate/breakdowns';
 import { windowViews } from './aggregate/views';
 import { checkDatagrams, sameExporters, scaled } from './runtime/flow-batch';
+import { InterfaceKeys } from './runtime/interface-keys';
 import type { Context, Processor, ProcessorTask } from './runtime/processor';
 import type { Store } from './runtime/state/store';
 import type { Table } from './runtime/state/table';
@@ -54,8 +55,6 @@ const MINUTE = 60_000;
 const FIVE_MINUTES = 300_000;
 /** Flows added together; twice as many rows must fit in a table. */
 const MOST_TOGETHER = 256;
-/** Interfaces of a run that are remembered, at least. */
-const MET = 512;
 /** Rows that a record has at most. */
 const RECORD_ROWS = 1000;
 
@@ -74,10 +73,7 @@ class AggregateTask implements ProcessorTask, WindowSet {
   private readonly rows = new Int32Array(2 * MOST_TOGETHER);
   /** For each flow of the run the place of its interface among those looked up, in and then out. */
   private readonly places = new Int32Array(2 * MOST_TOGETHER);
-  /** Interfaces met in the run: few, whose places are found here without looking them up. By a hash of both: number of the exporter, ifIndex, place. */
-  private readonly metExporter = new Int32Array(MET);
-  private readonly metIndex = new Int32Array(MET);
-  private readonly metPlace = new Int32Array(MET);
+  private readonly interfaces = new InterfaceKeys(this.keys, this.places, true);
   /** Of the batch: bytes and packets of each flow, scaled; for each datagram the first of those before it that have its exporter all. */
   private bytes = new Float64Array(0);
   private packets = new Float64Array(0);
@@ -166,6 +162,7 @@ class AggregateTask implements ProcessorTask, WindowSet {
       packets[row] = scaled(exportedPackets[row], samplingRate[row]);
     }
     this.exporterOf = sameExporters(datagrams, this.exporterOf);
+    this.interfaces.begin(this.batch, this.exporterOf);
   }
 
   due(): number {
@@ -239,40 +236,10 @@ class AggregateTask implements ProcessorTask, WindowSet {
 
   private addInterfaces(table: Table, count: number): void {
     const { places, rows } = this;
-    const into = this.meet(this.batch.flows.inIf, 0, count, 0, 0);
-    const all = this.meet(this.batch.flows.outIf, 1, count, count, into);
-    table.upsertAll(this.keys, all, rows);
+    table.upsertAll(this.keys, this.interfaces.take(this.run, count), rows);
     for (let i = 0; i < 2 * count; i++) places[i] = rows[places[i]];
     this.sum(table, places, 0, count, 0);
     this.sum(table, places, count, count, 0);
-  }
-
-  /** Puts the keys of the run's interfaces into {@link keys} after the first `known`, most of them once, and their places into {@link places} from `to` on. Returns how many keys there are then. */
-  private meet(ifIndex: Float64Array, direction: number, count: number, to: number, known: number): number {
-    const { run, keys, places, exporterOf, metExporter, metIndex, metPlace } = this;
-    const { datagram } = this.batch.flows;
-    const { exporterWords } = this.batch.datagrams;
-    metExporter.fill(-1);
-    for (let i = 0; i < count; i++) {
-      const row = run[i];
-      const exporter = exporterOf[datagram[row]];
-      const index = ifIndex[row] | 0;
-      const met = (index ^ (exporter * 37)) & (MET - 1);
-      if (metExporter[met] !== exporter || metIndex[met] !== index) {
-        const key = 6 * known;
-        keys[key] = exporterWords[4 * exporter];
-        keys[key + 1] = exporterWords[4 * exporter + 1];
-        keys[key + 2] = exporterWords[4 * exporter + 2];
-        keys[key + 3] = exporterWords[4 * exporter + 3];
-        keys[key + 4] = index;
-        keys[key + 5] = direction;
-        metExporter[met] = exporter;
-        metIndex[met] = index;
-        metPlace[met] = known++;
-      }
-      places[to + i] = metPlace[met];
-    }
-    return known;
   }
 
   private addPrefixes4(table: Table, count: number): void {

@@ -3,13 +3,12 @@ import { hllRank, hllRegister } from '../../domain/sketch/hyperloglog';
 import type { FlowBatchColumns } from '../../schemas';
 import { BYTES, bytesOf, DESTINATIONS, DURATION, FLOWS, ICMP, INTERFACES, PACKETS, PORTS_TO, SOURCES, SUMS, TCP, UDP } from '../features/subjects';
 import { sameExporters, scaled } from '../runtime/flow-batch';
+import { InterfaceKeys } from '../runtime/interface-keys';
 import type { Table } from '../runtime/state/table';
 import type { HostFlows, HostTables } from './host-tables';
 
 /** Flows that are added together. */
 export const MOST_TOGETHER = 256;
-/** Interfaces of a run that are found again without looking them up: a power of two. */
-const MET = 512;
 /** Longer than this no flow lasts. */
 const DAY_MS = 86_400_000;
 const ICMP4 = 1, TCP6 = 6, UDP17 = 17, ICMP6 = 58;
@@ -32,9 +31,7 @@ export class Run implements HostFlows {
   private readonly keys = new Int32Array(2 * 6 * MOST_TOGETHER);
   readonly rows = new Int32Array(2 * MOST_TOGETHER);
   private readonly places = new Int32Array(2 * MOST_TOGETHER);
-  private readonly metExporter = new Int32Array(MET);
-  private readonly metIndex = new Int32Array(MET);
-  private readonly metPlace = new Int32Array(MET);
+  private readonly interfaces = new InterfaceKeys(this.keys, this.places, false);
   /** For each datagram of the batch the first of those right before it that have its exporter too. */
   private exporters = new Int32Array(0);
 
@@ -42,6 +39,7 @@ export class Run implements HostFlows {
   begin(batch: FlowBatchColumns): void {
     this.batch = batch;
     this.exporters = sameExporters(batch.datagrams, this.exporters);
+    this.interfaces.begin(batch, this.exporters);
   }
 
   clear(): void {
@@ -101,10 +99,7 @@ export class Run implements HostFlows {
   /** Adds the flows to the interfaces that they came in by and went out by. The table has room for all of them. */
   addInterfaces(table: Table): void {
     const { count, keys, rows, places } = this;
-    const { inIf, outIf } = this.batch.flows;
-    this.metExporter.fill(-1);
-    const known = this.meet(outIf, 1, count, this.meet(inIf, 0, 0, 0));
-    table.upsertAll(keys, known, rows);
+    table.upsertAll(keys, this.interfaces.take(this.flows, count), rows);
     const registers = bytesOf(table);
     const { packets, bytes, durations, sums, sources, destinations, ports } = this;
     const { doubles, doublesPerRow, doublesAt, wordsPerRow, intsAt } = table;
@@ -157,37 +152,5 @@ export class Run implements HostFlows {
     keys[key + 3] = words[from + 3];
     places[to] = known;
     return known + 1;
-  }
-
-  /** Puts the keys of the run's interfaces behind the first `known`, most of them once, and their places into {@link places} from `to` on; how many keys there are then. */
-  private meet(ifIndex: Float64Array, direction: number, to: number, known: number): number {
-    const { count, flows: run, keys, places, exporters, metExporter, metIndex, metPlace } = this;
-    const { datagram } = this.batch.flows;
-    const { exporterWords } = this.batch.datagrams;
-    for (let i = 0; i < count; i++) {
-      const row = run[i];
-      const index = ifIndex[row] | 0;
-      if (index === 0) {
-        places[to + i] = -1;
-        continue;
-      }
-      const exporter = 2 * exporters[datagram[row]] + direction;
-      const met = (index ^ (exporter * 37)) & (MET - 1);
-      if (metExporter[met] !== exporter || metIndex[met] !== index) {
-        const key = 6 * known;
-        const from = 4 * (exporter >> 1);
-        keys[key] = exporterWords[from];
-        keys[key + 1] = exporterWords[from + 1];
-        keys[key + 2] = exporterWords[from + 2];
-        keys[key + 3] = exporterWords[from + 3];
-        keys[key + 4] = index;
-        keys[key + 5] = direction;
-        metExporter[met] = exporter;
-        metIndex[met] = index;
-        metPlace[met] = known++;
-      }
-      places[to + i] = metPlace[met];
-    }
-    return known;
   }
 }
