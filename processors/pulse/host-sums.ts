@@ -55,11 +55,13 @@ export class HostSums {
       if (take(srcAddrWords, at, networks, keys, 4 * count)) flowOf[count++] = -1 - i;
     }
     this.table.upsertAll(keys, count, rows);
+    // Both in one loop, in the order of the flows: a host that gets its sketches for what it sent has them for what it receives next.
+    const { doubles, doublesPerRow, doublesAt } = this.table;
     for (let end = 0; end < count; end++) {
       const i = flowOf[end];
       if (rows[end] < 0) this.refused++;
-      else if (i >= 0) this.receive(run, i, rows[end]);
-      else this.send(run, -1 - i, rows[end]);
+      else if (i >= 0) this.receive(run, i, rows[end], doubles, rows[end] * doublesPerRow + doublesAt);
+      else this.send(run, -1 - i, rows[end], doubles, rows[end] * doublesPerRow + doublesAt);
     }
   }
 
@@ -71,19 +73,22 @@ export class HostSums {
   /** Copies a host's sketches, as words, to `to`; false where it has none. */
   copySketch(host: number, into: Int32Array, to: number): boolean {
     const { words } = this.sketches;
-    const row = this.table.words[host * this.table.wordsPerRow + this.table.intsAt] - 1;
+    const row = this.sketchRow(host);
     if (row < 0) return false;
     const from = row * this.sketches.wordsPerRow + this.sketches.intsAt;
     for (let word = 0; word < HOST_SKETCH / 4; word++) into[to + word] = words[from + word];
     return true;
   }
 
-  private receive(run: Run, i: number, host: number): void {
-    const { table, floor } = this;
-    const { doubles } = table;
+  /** Row of a host's sketches; -1 where it has none. */
+  private sketchRow(host: number): number {
+    const { words, wordsPerRow, intsAt } = this.table;
+    return words[host * wordsPerRow + intsAt] - 1;
+  }
+
+  private receive(run: Run, i: number, host: number, doubles: Float64Array, at: number): void {
     const { flows } = run;
     const row = run.first + i;
-    const at = host * table.doublesPerRow + table.doublesAt;
     const packets = run.packets[i];
     const bytes = run.bytes[i];
     const allPackets = (doubles[at + PACKETS] += packets);
@@ -109,16 +114,13 @@ export class HostSums {
     // One packet in `rate` drawn at random: each that is exported stands for `rate`, with that squared (less itself) as variance.
     const rate = flows.samplingRate[row];
     if (rate > 1) doubles[at + VARIANCE] += packets * (rate - 1) * run.parts[i];
-    const sketch = table.words[host * table.wordsPerRow + table.intsAt] - 1;
-    if (sketch >= 0 || allPackets >= floor.packets || allBytes >= floor.bytes) this.sketchReceived(run, i, host, sketch, service);
+    const sketch = this.sketchRow(host);
+    if (sketch >= 0 || allPackets >= this.floor.packets || allBytes >= this.floor.bytes) this.sketchReceived(run, i, host, sketch, service);
   }
 
-  private send(run: Run, i: number, host: number): void {
-    const { table, floor } = this;
-    const { doubles } = table;
+  private send(run: Run, i: number, host: number, doubles: Float64Array, at: number): void {
     const { flows } = run;
     const row = run.first + i;
-    const at = host * table.doublesPerRow + table.doublesAt;
     const packets = run.packets[i];
     const bytes = run.bytes[i];
     const allPackets = (doubles[at + OUT_PACKETS] += packets);
@@ -130,8 +132,8 @@ export class HostSums {
       doubles[at + OUT_LONG_BYTES] += bytes;
       doubles[at + OUT_LONG_SECONDS] += run.longSeconds[i];
     }
-    const sketch = table.words[host * table.wordsPerRow + table.intsAt] - 1;
-    if (sketch >= 0 || allPackets >= floor.packets || allBytes >= floor.bytes) this.sketchSent(run, i, host, sketch);
+    const sketch = this.sketchRow(host);
+    if (sketch >= 0 || allPackets >= this.floor.packets || allBytes >= this.floor.bytes) this.sketchSent(run, i, host, sketch);
   }
 
   /** Takes a flow into the sketches of the host that received it, which begin now where it has none. */
