@@ -1,5 +1,5 @@
 /** What independent decoders make of the simulated exporters: TShark (Wireshark) and nfdump's collectors. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -99,13 +99,18 @@ whenNfdump('nfcapd and sfcapd (need nfdump installed)', () => {
     await once(probe, 'listening');
     const { port } = probe.address();
     probe.close();
-    const collector = spawn(protocol === 'sflow' ? 'sfcapd' : 'nfcapd', ['-w', folder, '-p', String(port), '-b', '127.0.0.1', '-B', '4000000', '-t', '3600'], { stdio: 'ignore' });
-    const ended = once(collector, 'exit');
+    const start = (): ChildProcess => spawn(protocol === 'sflow' ? 'sfcapd' : 'nfcapd', ['-w', folder, '-p', String(port), '-b', '127.0.0.1', '-B', '4000000', '-t', '3600'], { stdio: 'ignore' });
+    let collector = start();
     try {
-      while (!(await taken(port))) await new Promise((resolve) => setTimeout(resolve, 50));
+      while (!(await taken(port))) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        // It met the port while it was looked at.
+        if (collector.exitCode !== null) collector = start();
+      }
       // nfdump 1.7.1 does not apply a rate of scope System in v9.
       const totals = await startGenerator({ rate: 10_000, durationMs: 600, protocols: [protocol], sampling: protocol === 'v9' ? 'none' : 'typical', ports: { netflow: port, ipfix: port, sflow: port } }).finished;
       await new Promise((resolve) => setTimeout(resolve, 1000));
+      const ended = once(collector, 'exit');
       collector.kill('SIGTERM');
       await ended;
       // It leaves options data out of IPFIX's sequence, which RFC 7011 section 3.1 counts: its failures say nothing there.
