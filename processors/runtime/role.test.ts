@@ -6,10 +6,21 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { client } from '../../infra/log/kafka/client';
 import { openProcessing } from './testing/processing';
 
 const folder = mkdtempSync(join(tmpdir(), 'netweaver-role-'));
 jest.setTimeout(120_000);
+
+const hasClient = (): boolean => {
+  try {
+    client();
+    return true;
+  } catch {
+    return false;
+  }
+};
+const whenClient = hasClient() ? test : test.skip;
 
 /** A registry that is starting, for ever. */
 async function startingRegistry(): Promise<{ url: string; server: Server }> {
@@ -38,7 +49,7 @@ test('waits for a registry that does not answer, says so, and stops waiting when
   server.close();
 });
 
-test('a log that nobody serves is waited for too', async () => {
+whenClient('a log that nobody serves is waited for too (needs the Kafka client, npm run add:kafka)', async () => {
   const { url, server } = await startingRegistry();
   const nobody = createServer().listen(0, '127.0.0.1');
   await once(nobody, 'listening');

@@ -78,7 +78,7 @@ describe('a session with an agent', () => {
     };
     let first: Buffer | null = null;
     agent.spoil = (answer) => {
-      // The first answer again and again, each time with the id that is due. Ids take four bytes, seldom fewer: of so many answers two after each other are alike.
+      // The first answer again and again, each time with the id that is due. Ids take three bytes or four: of so many answers two after each other are alike.
       if (first === null || idOf(first).length !== idOf(answer).length) first = answer;
       const repeated = Buffer.from(first);
       const { at, length } = idOf(answer);
