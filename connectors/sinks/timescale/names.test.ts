@@ -13,7 +13,7 @@ const state = (over: Partial<InterfaceState> = {}): InterfaceState => ({
 const options = (over: Partial<InterfaceState> = {}): InterfaceState => state({ source: 'OPTIONS', deviceName: '', name: 'Et1', alias: '', description: 'by options', speed: null, adminUp: null, operUp: null, ...over });
 const counters = (over: Partial<InterfaceCounters> = {}): InterfaceCounters => ({ ...NO_COUNTERS, device: '192.0.2.10', ifIndex: 1, time: noon, source: 'SFLOW', ifName: 'port1', speed: 1e9, adminUp: true, operUp: true, inOctets: 1, outOctets: 2, ...over });
 
-onEachDatabase('names', (start) => {
+onEachDatabase('names', (start, flavour) => {
   let server: Server;
   let db: TestDatabase;
   let rig: Rig;
@@ -140,6 +140,10 @@ onEachDatabase('names', (start) => {
     expect(await rows('SELECT in_octets::int, in_errors, uptime_seconds::int, discontinuity, fcs_errors::int, symbol_errors, optics_celsius, optics_received_microwatts::int AS received FROM interface_metrics')).toEqual([
       { in_octets: 1, in_errors: null, uptime_seconds: 99, discontinuity: true, fcs_errors: 3, symbol_errors: null, optics_celsius: 41.5, received: 480 },
     ]);
+    // By the hour too, where on plain PostgreSQL that is made by ourselves.
+    if (flavour === 'native') await rows('SELECT refresh_rollups()');
+    else await db.pool.query("CALL refresh_continuous_aggregate('interfaces_1h', NULL, NULL)");
+    expect(await rows('SELECT samples::int, in_octets_last::int AS in_octets, in_faults_last AS in_faults FROM interfaces_1h')).toEqual([{ samples: 1, in_octets: 1, in_faults: null }]);
     expect(await rows('SELECT load_average, memory_bytes::float8 AS memory, disk_percent, cpu_percent FROM device_metrics')).toEqual([{ load_average: 1.5, memory: 2 ** 35, disk_percent: 70, cpu_percent: null }]);
   });
 
