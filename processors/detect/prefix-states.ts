@@ -6,12 +6,11 @@ import type { TrafficPulseColumns } from '../../schemas';
 import { PREFIX_SKETCH } from '../pulse/columns';
 import { AgeingTable } from '../runtime/state/ageing-table';
 import type { Table } from '../runtime/state/table';
-import { KNOWN_SECONDS, LIFE_MS, MEMORY_SECONDS } from './host-cells';
+import { KNOWN_SECONDS, LIFE_MS, MEMORY_SECONDS, MIX_MS, SKETCH_MS } from './host-cells';
 import { addLong, fadeLong } from './long-flows';
 import { OPEN_CELLS } from './open';
 
-/** As for hosts; unit: milliseconds. */
-const MIX_MS = 500, SKETCH_MS = 500;
+/** What the traffic consists of, as for hosts. */
 const MIX = { packets: 0, bytes: 1, syn: 2, udp: 3, icmp: 4, reflectedBytes: 5 } as const;
 const MIX_CELLS = 6;
 
